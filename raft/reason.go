@@ -1,0 +1,130 @@
+package raft
+
+import "strconv"
+
+// Reason says why: why a vote was refused, a leader stepped down, a message changed nothing.
+// Values are frozen: wire and recordings hold them; new ones come at the end.
+type Reason uint8
+
+// The reasons.
+const (
+	WhyNone             Reason = 0
+	WhyHigherTerm       Reason = 1  // a message carried a higher term
+	WhyElectionTimeout  Reason = 2  // no word from a leader within the time-out
+	WhyAsked            Reason = 3  // somebody asked for it: a campaign, a step-down
+	WhyPreVoteWon       Reason = 4  // a quorum would vote for it
+	WhyLeaderFound      Reason = 5  // the leader of this term made itself known
+	WhyNoQuorum         Reason = 6  // it did not hear from a quorum within a time-out
+	WhyStarted          Reason = 7  // the node has just started
+	WhyHeardLeader      Reason = 8  // the leader of this term sent word
+	WhyGrantedVote      Reason = 9  // it gave somebody its vote
+	WhyStaleTerm        Reason = 10 // the message is of an earlier term
+	WhyAlreadyVoted     Reason = 11 // its vote of this term is given to another
+	WhyLeaderAlive      Reason = 12 // it has heard from a leader within the shortest time-out
+	WhyLogBehindTerm    Reason = 13 // the candidate's last entry has an earlier term
+	WhyLogBehindIndex   Reason = 14 // same last term, but the candidate's log is shorter
+	WhyLeaderKnown      Reason = 15 // another server leads this term
+	WhyLogTooShort      Reason = 16 // there is no entry at the index before the append
+	WhyLogConflict      Reason = 17 // the entry before the append has another term
+	WhyLogCompacted     Reason = 18 // what is needed is cut, a snapshot holds it
+	WhyQuorumSaved      Reason = 19 // a quorum has saved it, and it is of the leader's own term
+	WhyLeaderCommitted  Reason = 20 // the leader says so, and the log is proven up to there
+	WhySnapshotHolds    Reason = 21 // a snapshot holds only what is committed
+	WhyNotLeader        Reason = 22 // this server does not lead
+	WhyLostLeadership   Reason = 23 // it stopped leading before the entry was committed
+	WhyWrongGroup       Reason = 24 // the message is of another group
+	WhyUnknownMember    Reason = 25 // the sender or the addressee is no member
+	WhyNoCampaign       Reason = 26 // an answer to a campaign that is over
+	WhyNewTerm          Reason = 27 // a leader's first entry, so that older ones can commit
+	WhyProposed         Reason = 28 // a client asked for it
+	WhySnapshotOld      Reason = 29 // the snapshot holds nothing that is not committed here
+	WhySnapshotKeepsLog Reason = 30 // the log holds the snapshot's last entry; what follows it stays
+	WhySnapshotResets   Reason = 31 // the log does not hold the snapshot's last entry; it begins anew
+	WhySaveFailed       Reason = 32 // the disk failed; what was promised can no longer be kept
+	WhyTooLarge         Reason = 33 // over a size limit
+	WhyTooMany          Reason = 34 // too many are waiting
+	WhyStopping         Reason = 35 // the server is shutting down
+	WhyCannotBe         Reason = 36 // no correct server sends this
+	WhyInstalling       Reason = 37 // a snapshot is being installed
+	WhyOwnTermFirst     Reason = 38 // a quorum has it, but it is of an earlier term
+	WhyWaitsForDisk     Reason = 39 // a write of its own is still under way
+)
+
+type reasonSpec struct{ name, text, section string }
+
+var reasonSpecs = [...]reasonSpec{
+	WhyNone:             {"", "", ""},
+	WhyHigherTerm:       {"higherTerm", "a higher term was seen", "5.1"},
+	WhyElectionTimeout:  {"electionTimeout", "no word from a leader within the time-out", "5.2"},
+	WhyAsked:            {"asked", "it was asked to", ""},
+	WhyPreVoteWon:       {"preVoteWon", "a quorum would vote for it", "thesis 9.6"},
+	WhyLeaderFound:      {"leaderFound", "the leader of this term made itself known", "5.2"},
+	WhyNoQuorum:         {"noQuorum", "it did not hear from a quorum within a time-out", "thesis 6.2"},
+	WhyStarted:          {"started", "it has just started", "5.2"},
+	WhyHeardLeader:      {"heardLeader", "the leader sent word", "5.2"},
+	WhyGrantedVote:      {"grantedVote", "it gave its vote", "5.2"},
+	WhyStaleTerm:        {"staleTerm", "the message is of an earlier term", "5.1"},
+	WhyAlreadyVoted:     {"alreadyVoted", "its vote of this term is given to another", "5.2"},
+	WhyLeaderAlive:      {"leaderAlive", "it has just heard from a leader", "thesis 4.2.3"},
+	WhyLogBehindTerm:    {"logBehindTerm", "the candidate's last entry has an earlier term", "5.4.1"},
+	WhyLogBehindIndex:   {"logBehindIndex", "the candidate's log is shorter", "5.4.1"},
+	WhyLeaderKnown:      {"leaderKnown", "another server leads this term", "5.2"},
+	WhyLogTooShort:      {"logTooShort", "its log does not reach the entry before the append", "5.3"},
+	WhyLogConflict:      {"logConflict", "its entry there has another term", "5.3"},
+	WhyLogCompacted:     {"logCompacted", "what is needed is cut, a snapshot holds it", "7"},
+	WhyQuorumSaved:      {"quorumSaved", "a quorum has saved it", "5.4.2"},
+	WhyLeaderCommitted:  {"leaderCommitted", "the leader says so", "5.3"},
+	WhySnapshotHolds:    {"snapshotHolds", "a snapshot holds only what is committed", "7"},
+	WhyNotLeader:        {"notLeader", "this server does not lead", "8"},
+	WhyLostLeadership:   {"lostLeadership", "it stopped leading before the entry was committed", "8"},
+	WhyWrongGroup:       {"wrongGroup", "the message is of another group", ""},
+	WhyUnknownMember:    {"unknownMember", "the sender or the addressee is no member", "6"},
+	WhyNoCampaign:       {"noCampaign", "the answer is to a campaign that is over", "5.2"},
+	WhyNewTerm:          {"newTerm", "a leader begins with an empty entry of its own term", "8"},
+	WhyProposed:         {"proposed", "a client asked for it", "5.3"},
+	WhySnapshotOld:      {"snapshotOld", "all of the snapshot is committed here already", "7"},
+	WhySnapshotKeepsLog: {"snapshotKeepsLog", "the log holds the snapshot's last entry", "7"},
+	WhySnapshotResets:   {"snapshotResets", "the log lacks the snapshot's last entry", "7"},
+	WhySaveFailed:       {"saveFailed", "the disk failed", ""},
+	WhyTooLarge:         {"tooLarge", "it is over a size limit", ""},
+	WhyTooMany:          {"tooMany", "too many are waiting", ""},
+	WhyStopping:         {"stopping", "the server is shutting down", ""},
+	WhyCannotBe:         {"cannotBe", "no correct server sends this", ""},
+	WhyInstalling:       {"installing", "a snapshot is being installed", "7"},
+	WhyOwnTermFirst:     {"ownTermFirst", "a quorum has it, but it is of an earlier term", "5.4.2"},
+	WhyWaitsForDisk:     {"waitsForDisk", "its own write is still under way", "5.2"},
+}
+
+// Name gives the reason's name as encodings write it; empty for none.
+func (r Reason) Name() string {
+	if int(r) < len(reasonSpecs) {
+		return reasonSpecs[r].name
+	}
+	return "reason" + strconv.Itoa(int(r))
+}
+
+// String gives the reason in plain words, a clause without a full stop.
+func (r Reason) String() string {
+	if int(r) < len(reasonSpecs) {
+		return reasonSpecs[r].text
+	}
+	return "a reason that this version does not know (" + strconv.Itoa(int(r)) + ")"
+}
+
+// Section gives the section of the paper ("5.2") or thesis ("thesis 9.6"); it may be empty.
+func (r Reason) Section() string {
+	if int(r) < len(reasonSpecs) {
+		return reasonSpecs[r].section
+	}
+	return ""
+}
+
+// ReasonNamed finds a reason by its name; false if there is none.
+func ReasonNamed(name string) (Reason, bool) {
+	for r := range reasonSpecs {
+		if reasonSpecs[r].name == name {
+			return Reason(r), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,323 @@
+package raft
+
+// create appends an entry of the leader's own making.
+func (n *Node) create(kind EntryKind, data []byte, why Reason) Index {
+	last := n.log.last()
+	e := Entry{Index: last.Index + 1, Term: n.term, Kind: kind, Pos: last.Pos, Data: data}
+	n.appendEntry(e)
+	m := n.log.last()
+	n.note(Note{Kind: NoteCreated, Why: why, Term: n.term, From: e.Index, To: e.Index,
+		Digest: m.Digest, Pos: m.Pos, Entries: n.log.slice(e.Index, e.Index)})
+	for i := range n.peers {
+		n.peers[i].dirty, n.peers[i].cause = true, n.cause
+	}
+	return e.Index
+}
+
+// appendEntry puts an entry into the log and into the write of this step.
+func (n *Node) appendEntry(e Entry) {
+	id := n.save().ID
+	n.log.append(e, id)
+	if n.newFrom == 0 || e.Index < n.newFrom {
+		n.newFrom = e.Index
+	}
+}
+
+// propose takes a client's command, as leader.
+func (n *Node) propose(data []byte) {
+	why := WhyNone
+	switch {
+	case n.role != Leader:
+		why = WhyNotLeader
+	case len(n.waiting) >= n.cfg.MaxPending:
+		why = WhyTooMany
+	}
+	if why != WhyNone {
+		n.note(Note{Kind: NoteProposalRefused, Why: why, Peer: n.leader})
+		n.answer(Answer{Ref: n.cause, Outcome: OutcomeRefused, Why: why, Leader: n.leader})
+		return
+	}
+	i := n.create(EntryCommand, data, WhyProposed)
+	n.waiting = append(n.waiting, proposal{i, n.term, n.cause})
+}
+
+// heartbeat is the leader's regular word to everyone: it keeps followers from standing for election,
+// and repeats what may have been lost.
+func (n *Node) heartbeat() {
+	n.heartbeatAt = n.now + n.cfg.Heartbeat
+	for i := range n.peers {
+		p := &n.peers[i]
+		if p.id == n.cfg.ID {
+			continue
+		}
+		p.probed = false
+		// A chunk that was not answered for a whole interval is sent again.
+		p.waiting, p.stalled = p.waiting && !p.stalled, p.waiting && !p.stalled
+		if !n.sendEntries(p) {
+			n.sendHeartbeat(p)
+		}
+	}
+}
+
+// sendAll forms the messages of this step, each peer's once.
+func (n *Node) sendAll() {
+	if n.role != Leader {
+		return
+	}
+	for i := range n.peers {
+		p := &n.peers[i]
+		if p.dirty && p.id != n.cfg.ID {
+			n.cause = p.cause
+			n.sendEntries(p)
+		}
+		p.dirty, p.cause = false, 0
+	}
+	n.cause = 0
+}
+
+// sendEntries sends a member what it lacks, as far as its state allows; it reports whether anything
+// was sent.
+func (n *Node) sendEntries(p *progress) bool {
+	if p.next <= n.log.base.Index && p.state != Snapshot {
+		if !p.heard {
+			return false // nobody is there; do not begin a snapshot
+		}
+		n.offerSnapshot(p)
+	}
+	sent := false
+	switch p.state {
+	case Snapshot:
+		n.fetchChunk(p) // the chunk leaves when the host has read it
+	case Probe:
+		if !p.probed {
+			p.probed = true
+			n.sendAppend(p, p.next, n.batchEnd(p.next))
+			sent = true
+		}
+	case Replicate:
+		for p.next <= n.log.lastIndex() && len(p.inflight) < n.cfg.MaxInflight {
+			end := n.batchEnd(p.next)
+			n.sendAppend(p, p.next, end)
+			p.inflight = append(p.inflight, end)
+			p.next = end + 1
+			sent = true
+		}
+	}
+	return sent
+}
+
+// batchEnd gives the last index of an append that begins at from, within the limits.
+func (n *Node) batchEnd(from Index) Index {
+	last := n.log.lastIndex()
+	if from > last {
+		return from - 1
+	}
+	entries := n.log.slice(from, min(last, from+Index(n.cfg.MaxBatch)-1))
+	bytes := 0
+	for i := range entries {
+		bytes += len(entries[i].Data)
+		if i > 0 && bytes > n.cfg.MaxBytes {
+			return from + Index(i) - 1
+		}
+	}
+	return from + Index(len(entries)) - 1
+}
+
+// sendAppend sends the entries from one index to another; an empty range makes a probe.
+func (n *Node) sendAppend(p *progress, from, to Index) {
+	prev := from - 1
+	n.send(p.id, &AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev),
+		Entries: n.log.slice(from, to), Commit: n.commit}, 0)
+}
+
+// sendHeartbeat sends an empty append. It stands behind what was sent last, so that its refusal
+// tells of a loss; to a member whose place in the log is not there it stands behind the empty
+// prefix, on which all logs agree.
+func (n *Node) sendHeartbeat(p *progress) {
+	if p.state == Snapshot || p.next <= n.log.base.Index {
+		n.send(p.id, &AppendEntries{}, 0)
+		return
+	}
+	n.sendAppend(p, p.next, p.next-1)
+}
+
+// appendReceived is AppendEntries' receiver implementation (Figure 2, section 5.3).
+func (n *Node) appendReceived(m *Message, a *AppendEntries) {
+	if !n.heardLeader(m) {
+		return
+	}
+	if n.installing {
+		n.ignore(m, WhyInstalling)
+		return
+	}
+	a = n.beyondCommit(a)
+	held := n.log.holds(a.PrevIndex)
+	if why := n.rules.Matches(n.log.term(a.PrevIndex), held, a.PrevTerm); why != WhyNone {
+		n.refuseAppend(m, a, why)
+		return
+	}
+	n.takeEntries(m.From, a)
+	proven := n.rules.Proven(a.PrevIndex, len(a.Entries), n.log.lastIndex())
+	n.commitAsFollower(m.From, a.Commit, proven)
+	need := max(n.hardWrite, n.log.writeOf(proven))
+	if !n.rules.AckNeedsSave() {
+		need = 0
+	}
+	n.send(m.From, &AppendEntriesReply{Success: true, Match: proven}, need)
+}
+
+// heardLeader takes the word of the leader of the current term: whoever else stood or led gives way
+// (section 5.2), and the election time-out begins anew, also when the message will be refused.
+// It is false for what no correct server sends.
+func (n *Node) heardLeader(m *Message) bool {
+	if n.role == Leader || n.leader != 0 && n.leader != m.From {
+		n.ignore(m, WhyCannotBe) // two leaders in one term
+		return false
+	}
+	if n.role != Follower || n.leader != m.From {
+		n.becomeFollower(m.Term, m.From, WhyLeaderFound)
+	}
+	n.heardAt = n.now
+	n.setDeadline(m.From, WhyHeardLeader)
+	return true
+}
+
+// beyondCommit leaves out what is committed here: it is equal at the leader, and may be cut here.
+func (n *Node) beyondCommit(a *AppendEntries) *AppendEntries {
+	if a.PrevIndex >= n.commit {
+		return a
+	}
+	skip := min(n.commit-a.PrevIndex, Index(len(a.Entries)))
+	prev := a.PrevIndex + skip
+	if prev < n.log.base.Index {
+		return &AppendEntries{PrevIndex: n.commit, PrevTerm: n.log.term(n.commit), Commit: a.Commit}
+	}
+	return &AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev), Entries: a.Entries[skip:],
+		Commit: a.Commit}
+}
+
+// refuseAppend answers with the last place that may agree (section 5.3, last part).
+func (n *Node) refuseAppend(m *Message, a *AppendEntries, why Reason) {
+	hint := n.log.agreesUpTo(a.PrevIndex, a.PrevTerm)
+	if hint == a.PrevIndex {
+		hint-- // the same index, another term
+	}
+	hint = max(hint, n.commit)
+	n.note(Note{Kind: NoteAppendRefused, Why: why, Peer: m.From, Index: a.PrevIndex,
+		LogTerm: a.PrevTerm, To: n.log.lastIndex(), Term: n.log.term(a.PrevIndex)})
+	n.send(m.From, &AppendEntriesReply{Rejected: a.PrevIndex, Hint: hint,
+		HintTerm: n.log.term(hint), Why: why}, n.hardWrite)
+}
+
+// takeEntries puts the leader's entries into the log. Only a proven conflict removes anything; what
+// is already there stays.
+func (n *Node) takeEntries(leader NodeID, a *AppendEntries) {
+	cut := n.rules.CutFrom(a.PrevIndex, a.Entries, n.log.lastIndex(), n.log.term)
+	if cut != 0 {
+		n.truncate(leader, cut)
+	}
+	last := n.log.lastIndex()
+	for i := range a.Entries {
+		if a.Entries[i].Index > last {
+			n.appendEntry(a.Entries[i])
+		}
+	}
+	n.noteAppended(leader, last+1)
+}
+
+// truncate drops entries that the leader does not have. None of them can be committed.
+func (n *Node) truncate(leader NodeID, from Index) {
+	n.must(from > n.commit, "the leader's log differs at %d, and %d is committed", from, n.commit)
+	before := n.log.markAt(from - 1)
+	n.note(Note{Kind: NoteTruncated, Why: WhyLogConflict, Peer: leader, From: from,
+		To: n.log.lastIndex(), LogTerm: n.log.term(from), Digest: before.Digest, Pos: before.Pos})
+	n.log.truncate(from)
+	n.save()
+	if n.cutFrom == 0 || from < n.cutFrom {
+		n.cutFrom = from
+	}
+}
+
+// noteAppended tells what was appended from an index on, one note for each term.
+func (n *Node) noteAppended(leader NodeID, from Index) {
+	for last := n.log.lastIndex(); from <= last; {
+		to, term := from, n.log.term(from)
+		for to < last && n.log.term(to+1) == term {
+			to++
+		}
+		m := n.log.markAt(to)
+		n.note(Note{Kind: NoteAppended, Peer: leader, LogTerm: term, From: from, To: to,
+			Digest: m.Digest, Pos: m.Pos})
+		from = to + 1
+	}
+}
+
+// appendAnswered takes a follower's answer, as leader of the term in which it was asked.
+func (n *Node) appendAnswered(m *Message, r *AppendEntriesReply) {
+	p := n.heardFollower(m)
+	if p == nil {
+		return
+	}
+	if r.Match > n.log.lastIndex() || r.Rejected > n.log.lastIndex() {
+		n.ignore(m, WhyCannotBe)
+		return
+	}
+	if r.Success {
+		n.appendAccepted(p, r.Match)
+	} else {
+		n.appendRefused(p, r)
+	}
+}
+
+// heardFollower finds the progress of a follower that sent word; nil when this node does not lead.
+// A new incarnation may have lost what it never acknowledged as saved, so its match is forgotten.
+func (n *Node) heardFollower(m *Message) *progress {
+	if n.role != Leader {
+		n.ignore(m, WhyNotLeader)
+		return nil
+	}
+	p := n.peer(m.From)
+	if p.boot > m.FromBoot {
+		n.ignore(m, WhyStaleTerm)
+		return nil
+	}
+	p.heard = true
+	if p.boot != 0 && p.boot != m.FromBoot {
+		n.forget(p)
+		n.noteProgress(p)
+	}
+	p.boot = m.FromBoot
+	return p
+}
+
+func (n *Node) appendAccepted(p *progress, match Index) {
+	was := *p
+	p.match = max(p.match, match)
+	p.next = max(p.next, p.match+1)
+	p.acknowledged(match)
+	p.probed = false
+	if p.state == Probe || p.state == Snapshot && p.match >= n.log.base.Index && match > 0 {
+		p.become(Replicate)
+		p.next = p.match + 1
+	}
+	p.dirty, p.cause = true, n.cause
+	if p.match != was.match || p.next != was.next || p.state != was.state {
+		n.noteProgress(p)
+	}
+	n.commitAsLeader()
+}
+
+// appendRefused looks for the place where the logs agree. The leader only proposes where to probe.
+func (n *Node) appendRefused(p *progress, r *AppendEntriesReply) {
+	switch {
+	case p.state == Snapshot, r.Rejected <= p.match && p.match > 0:
+		return // an answer to what has since been settled
+	case p.state == Probe && r.Rejected != p.next-1:
+		return // an answer to an earlier probe
+	}
+	agrees := n.log.agreesUpTo(r.Hint, r.HintTerm)
+	p.next = n.rules.NextAfterRefusal(p.match, r.Rejected, agrees)
+	p.become(Probe)
+	p.dirty, p.cause = true, n.cause
+	n.noteProgress(p)
+}
