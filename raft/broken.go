@@ -2,8 +2,8 @@ package raft
 
 import "fmt"
 
-// Broken is what the core panics with when something is so that cannot be: a broken invariant, never
-// something that came from outside. The host catches it, stops this node and shows it.
+// Broken is what the core panics with when something is so that cannot be: a broken invariant,
+// never something that came from outside. The host catches it, stops this node and shows it.
 type Broken struct {
 	Node NodeID
 	What string

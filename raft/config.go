@@ -33,8 +33,8 @@ type Config struct {
 	Rules *Rules // nil means Standard(); anything else is a museum piece
 }
 
-// DefaultConfig gives the settings of a live node: election time-out 150 to 300 ms, heartbeat 30 ms,
-// pre-vote and check-quorum on. Group, ID, Boot, Members and Seed are the caller's.
+// DefaultConfig gives the settings of a live node: election time-out 150 to 300 ms, heartbeat 30
+// ms, pre-vote and check-quorum on. Group, ID, Boot, Members and Seed are the caller's.
 func DefaultConfig() Config {
 	return Config{
 		ElectionMin: 150 * Millisecond, ElectionMax: 300 * Millisecond, Heartbeat: 30 * Millisecond,
@@ -63,7 +63,8 @@ func (c *Config) Validate() error {
 	case c.Heartbeat <= 0 || c.Heartbeat > c.ElectionMin/3:
 		return fmt.Errorf("raft: Heartbeat %d us must be above 0 and at most a third of "+
 			"ElectionMin, %d us", c.Heartbeat, c.ElectionMin)
-	case c.MaxBatch < 1 || c.MaxBytes < 1 || c.MaxInflight < 1 || c.MaxPending < 1 || c.ChunkSize < 1:
+	case c.MaxBatch < 1 || c.MaxBytes < 1 || c.MaxInflight < 1 || c.MaxPending < 1 ||
+		c.ChunkSize < 1:
 		return fmt.Errorf("raft: MaxBatch, MaxBytes, MaxInflight, MaxPending and ChunkSize " +
 			"must be at least 1")
 	}

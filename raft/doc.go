@@ -6,7 +6,7 @@
 //	[]Input -> |  Node.Step(now, inputs, *Output)     | -> notes    why, in order
 //	           |                                      |    save     what must become durable
 //	   time    |  node.go        dispatch             |    send     what may leave at once
-//	 messages  |  election.go    who leads            |    apply    what is committed and saved here
+//	 messages  |  election.go    who leads            |    apply    what is committed, saved here
 //	proposals  |  replication.go how logs grow equal  |    answers  one for each proposal
 //	    saved  |  commit.go      what is safe         |    install  a snapshot for the machine
 //	  applied  |  snapshot.go    what is cut          |    fetch    snapshot bytes to send
@@ -34,7 +34,8 @@
 //   - A pre-vote never changes a term; it carries the term it asks about in its body. Its refusal
 //     carries the voter's own term, so that a stale pre-candidate learns of it.
 //   - The rejection of an append carries a hint (index and term), and the leader probes from there
-//     (section 5.3, last part). The leader proposes where to probe; only a proven conflict truncates.
+//     (section 5.3, last part). The leader proposes where to probe; only a proven conflict
+//     truncates.
 //   - Every leader appends a no-op at the start of its term (thesis 6.4).
 //   - An entry is applied only where it is committed and saved, which is later than the paper asks.
 package raft

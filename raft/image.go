@@ -2,8 +2,9 @@ package raft
 
 import "slices"
 
-// Save does to an image what making a write durable does to a store: the reference for all of them.
-// Pieces of an incoming snapshot are the store's affair. It never writes into the memory of entries.
+// Save does to an image what making a write durable does to a store: the reference for all of
+// them. Pieces of an incoming snapshot are the store's affair. It never writes into the memory of
+// entries.
 func (im *Image) Save(w *Write) {
 	im.Term, im.Vote = w.Term, w.Vote
 	if w.TruncateFrom != 0 {

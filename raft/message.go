@@ -39,7 +39,8 @@ const (
 	KindForeign              BodyKind = 200
 )
 
-// RequestVote asks for a vote (section 5.2), or with Pre whether a vote would be given (thesis 9.6).
+// RequestVote asks for a vote (section 5.2), or with Pre whether a vote would be given (thesis
+// 9.6).
 type RequestVote struct {
 	Pre       bool
 	ForTerm   Term // the term that the candidate stands for: its own, or with Pre its own plus one

@@ -56,13 +56,6 @@ type Node struct {
 	newFrom Index // lowest index appended in this step; 0 for none
 }
 
-// heldMessage waits for a write.
-type heldMessage struct {
-	write WriteID
-	term  Term
-	msg   Message
-}
-
 // proposal is a client's wish that is in the log and not yet committed.
 type proposal struct {
 	index Index
@@ -96,8 +89,8 @@ func New(cfg Config, image Image) (*Node, error) {
 
 func (im *Image) validate() error {
 	if s := im.Snapshot; s.Index < im.Base.Index {
-		return fmt.Errorf("the log begins behind index %d and no snapshot reaches there (newest: %d)",
-			im.Base.Index, s.Index)
+		return fmt.Errorf("the log begins behind index %d and no snapshot reaches there "+
+			"(newest: %d)", im.Base.Index, s.Index)
 	}
 	m := im.Base
 	for i, e := range im.Entries {
@@ -108,7 +101,8 @@ func (im *Image) validate() error {
 		m = Mark{Index: e.Index, Term: e.Term}
 	}
 	if m.Index < im.Snapshot.Index {
-		return fmt.Errorf("the log ends at %d, before the snapshot at %d", m.Index, im.Snapshot.Index)
+		return fmt.Errorf("the log ends at %d, before the snapshot at %d", m.Index,
+			im.Snapshot.Index)
 	}
 	if m.Term > im.Term || im.Snapshot.Term > im.Term {
 		return fmt.Errorf("the log ends in term %d, above the saved term %d", m.Term, im.Term)
@@ -197,185 +191,12 @@ func (n *Node) takeStopped(in *Input) {
 	}
 }
 
-// receive is the term check of Figure 2, "rules for all servers", and then the dispatch by body.
-func (n *Node) receive(m *Message) {
-	if why := n.admit(m); why != WhyNone {
-		n.ignore(m, why)
-		return
-	}
-	switch b := m.Body.(type) {
-	case *RequestVote:
-		n.voteRequested(m, b)
-		return
-	case *RequestVoteReply:
-		n.voteAnswered(m, b)
-		return
-	}
-	if m.Term < n.term {
-		n.receiveStale(m)
-		return
-	}
-	if m.Term > n.term {
-		n.becomeFollower(m.Term, 0, WhyHigherTerm)
-	}
-	switch b := m.Body.(type) {
-	case *AppendEntries:
-		n.appendReceived(m, b)
-	case *AppendEntriesReply:
-		n.appendAnswered(m, b)
-	case *InstallSnapshot:
-		n.snapshotReceived(m, b)
-	case *InstallSnapshotReply:
-		n.snapshotAnswered(m, b)
-	}
-}
-
-// admit says why a message is none of this node's business or cannot be; WhyNone if it is welcome.
-func (n *Node) admit(m *Message) Reason {
-	switch {
-	case m.Group != n.cfg.Group:
-		return WhyWrongGroup
-	case m.To != n.cfg.ID || m.From == n.cfg.ID || !slices.Contains(n.cfg.Members, m.From):
-		return WhyUnknownMember
-	case m.FromBoot == 0:
-		return WhyCannotBe
-	}
-	switch b := m.Body.(type) {
-	case *RequestVote:
-		if b.ForTerm < m.Term || b.Pre != (b.ForTerm > m.Term) || b.LastTerm > m.Term {
-			return WhyCannotBe
-		}
-	case *AppendEntries:
-		return appendCanBe(m.Term, b)
-	case *InstallSnapshot:
-		if b.Snapshot.Index == 0 || b.Snapshot.Term > m.Term ||
-			b.Offset+uint64(len(b.Data)) > b.Snapshot.Size {
-			return WhyCannotBe
-		}
-	case *RequestVoteReply, *AppendEntriesReply, *InstallSnapshotReply:
-	default:
-		return WhyCannotBe
-	}
-	return WhyNone
-}
-
-// appendCanBe checks that entries follow one another and no term is above the leader's.
-func appendCanBe(term Term, a *AppendEntries) Reason {
-	if a.PrevIndex == 0 && a.PrevTerm != 0 {
-		return WhyCannotBe
-	}
-	m := Mark{Index: a.PrevIndex, Term: a.PrevTerm}
-	for i := range a.Entries {
-		e := &a.Entries[i]
-		if e.Index != m.Index+1 || e.Term < m.Term {
-			return WhyCannotBe
-		}
-		m = Mark{Index: e.Index, Term: e.Term}
-	}
-	if m.Term > term {
-		return WhyCannotBe
-	}
-	return WhyNone
-}
-
-// receiveStale answers requests of an earlier term with the current one, so that the sender learns
-// it, and ignores the rest (section 5.1).
-func (n *Node) receiveStale(m *Message) {
-	n.ignore(m, WhyStaleTerm)
-	switch b := m.Body.(type) {
-	case *AppendEntries:
-		n.send(m.From, &AppendEntriesReply{Rejected: b.PrevIndex, Why: WhyStaleTerm}, n.hardWrite)
-	case *InstallSnapshot:
-		n.send(m.From, &AppendEntriesReply{Why: WhyStaleTerm}, n.hardWrite)
-	}
-}
-
-func (n *Node) ignore(m *Message, why Reason) {
-	n.note(Note{Kind: NoteMessageIgnored, Why: why, Peer: m.From, Term: m.Term})
-}
-
 func (n *Node) note(note Note) {
 	note.Cause = n.cause
 	n.out.Notes = append(n.out.Notes, note)
 }
 
 func (n *Node) answer(a Answer) { n.out.Answers = append(n.out.Answers, a) }
-
-// send forms a message that may leave when the write need is durable.
-func (n *Node) send(to NodeID, body Body, need WriteID) {
-	m := Message{Group: n.cfg.Group, From: n.cfg.ID, FromBoot: n.cfg.Boot, To: to, Term: n.term,
-		Body: body, Cause: n.cause}
-	if need > n.durable {
-		n.held = append(n.held, heldMessage{need, n.term, m})
-		return
-	}
-	n.out.Send = append(n.out.Send, m)
-}
-
-// save gives the write of this step, beginning it if need be.
-func (n *Node) save() *Write {
-	w := &n.out.Save
-	if w.ID == 0 {
-		if n.lastWrite == n.durable {
-			n.writeSince = n.now
-		}
-		n.lastWrite++
-		w.ID, w.Cause = n.lastWrite, n.cause
-	}
-	return w
-}
-
-// saveHardState says that term or vote have changed.
-func (n *Node) saveHardState() {
-	w := n.save()
-	w.HardState = true
-	n.hardWrite = w.ID
-}
-
-// finishWrite fills in what a write says about the whole step.
-func (n *Node) finishWrite() {
-	w := &n.out.Save
-	if w.ID == 0 {
-		return
-	}
-	w.Term, w.Vote, w.TruncateFrom = n.term, n.vote, n.cutFrom
-	from := n.newFrom
-	if n.cutFrom != 0 && (from == 0 || n.cutFrom < from) {
-		from = n.cutFrom
-	}
-	if from != 0 {
-		w.Entries = n.log.slice(max(from, n.log.first()), n.log.lastIndex())
-	}
-}
-
-// saved takes the completion of writes: what waited for them is counted and released.
-func (n *Node) saved(id WriteID) {
-	if id <= n.durable {
-		return
-	}
-	n.must(id <= n.lastWrite, "write %d is saved, and %d was the last asked for", id, n.lastWrite)
-	n.durable, n.writeSince = id, n.now
-	n.log.markSaved(id)
-	n.countOwnVote()
-	n.countOwnMatch()
-	n.snapshotSaved()
-}
-
-// release sends what waited for writes that are durable now. What was held for an earlier term is
-// dropped, not sent late.
-func (n *Node) release() {
-	k := 0
-	for _, h := range n.held {
-		switch {
-		case h.write > n.durable:
-			n.held[k] = h
-			k++
-		case h.term == n.term:
-			n.out.Send = append(n.out.Send, h.msg)
-		}
-	}
-	n.held = n.held[:k]
-}
 
 // timers does what the time alone asks for.
 func (n *Node) timers() {

@@ -34,7 +34,8 @@ type Note struct {
 	Code    NoteKind      // that kind
 }
 
-// NoteKind says what was decided. Values are frozen: recordings hold them; new ones come at the end.
+// NoteKind says what was decided. Values are frozen: recordings hold them; new ones come at the
+// end.
 type NoteKind uint8
 
 // The kinds of note.
@@ -46,20 +47,20 @@ const (
 	NoteBecameLeader      NoteKind = 5  // won Term with Count votes
 	NoteVoteGranted       NoteKind = 6  // gives Peer its vote for Term (Pre: would give it)
 	NoteVoteRefused       NoteKind = 7  // does not
-	NoteVoteCounted       NoteKind = 8  // a vote of Peer counts for this candidate (own ones as well)
+	NoteVoteCounted       NoteKind = 8  // a vote of Peer counts for this candidate
 	NoteVoteDenied        NoteKind = 9  // Peer said no to this candidate
-	NoteDeadlineSet       NoteKind = 10 // will stand for election in Left unless it hears from a leader
+	NoteDeadlineSet       NoteKind = 10 // will stand for election in Left
 	NoteCreated           NoteKind = 11 // as leader made the Entries, From to To
 	NoteAppended          NoteKind = 12 // as follower took From to To, all of LogTerm
 	NoteTruncated         NoteKind = 13 // dropped From to To: they differ from Peer's, which leads
 	NoteAppendRefused     NoteKind = 14 // refused Peer's append behind Index
 	NoteProgress          NoteKind = 15 // as leader knows Match, Next, State of Peer
-	NoteCommitAdvanced    NoteKind = 16 // Index is committed (Count servers have it, where counted)
+	NoteCommitAdvanced    NoteKind = 16 // Index is committed (Count servers have it)
 	NoteMessageIgnored    NoteKind = 17 // a message of Peer changed nothing
 	NoteProposalRefused   NoteKind = 18 // a client's proposal was not taken; Peer leads
 	NoteSnapshotOffered   NoteKind = 19 // sends Peer the snapshot at Index: what it needs is cut
-	NoteSnapshotProgress  NoteKind = 20 // has Offset of Size bytes of the snapshot at Index from Peer
-	NoteSnapshotInstalled NoteKind = 21 // Index and all before it are now those of the snapshot
+	NoteSnapshotProgress  NoteKind = 20 // has Offset of Size bytes of Peer's snapshot
+	NoteSnapshotInstalled NoteKind = 21 // all up to Index is now the snapshot's
 	NoteCompacted         NoteKind = 22 // dropped the log up to Index: a snapshot holds it
 	NoteQuorumLost        NoteKind = 23 // as leader heard only Count servers within a time-out
 	NoteStopped           NoteKind = 24 // will do nothing more
@@ -106,10 +107,11 @@ var noteSpecs = [...]noteSpec{
 	NoteBecameCandidate: {"becameCandidate", "5.2", FieldWhy | FieldTerm},
 	NoteBecameLeader:    {"becameLeader", "5.2", FieldTerm | FieldCount},
 	NoteVoteGranted:     {"voteGranted", "5.2", FieldTerm | FieldPeer | FieldPre},
-	NoteVoteRefused:     {"voteRefused", "5.2", FieldWhy | FieldTerm | FieldPeer | FieldPre | FieldIndex | FieldLogTerm},
-	NoteVoteCounted:     {"voteCounted", "5.2", FieldTerm | FieldPeer | FieldPre | FieldCount},
-	NoteVoteDenied:      {"voteDenied", "5.2", FieldWhy | FieldTerm | FieldPeer | FieldPre},
-	NoteDeadlineSet:     {"deadlineSet", "5.2", FieldWhy | FieldPeer | FieldLeft},
+	NoteVoteRefused: {"voteRefused", "5.2",
+		FieldWhy | FieldTerm | FieldPeer | FieldPre | FieldIndex | FieldLogTerm},
+	NoteVoteCounted: {"voteCounted", "5.2", FieldTerm | FieldPeer | FieldPre | FieldCount},
+	NoteVoteDenied:  {"voteDenied", "5.2", FieldWhy | FieldTerm | FieldPeer | FieldPre},
+	NoteDeadlineSet: {"deadlineSet", "5.2", FieldWhy | FieldPeer | FieldLeft},
 	NoteCreated: {"created", "5.3",
 		FieldWhy | FieldTerm | FieldFrom | FieldTo | FieldDigest | FieldPos | FieldEntries},
 	NoteAppended: {"appended", "5.3",
@@ -121,16 +123,20 @@ var noteSpecs = [...]noteSpec{
 	NoteProgress: {"progress", "5.3", FieldPeer | FieldState | FieldMatch | FieldNext},
 	NoteCommitAdvanced: {"commitAdvanced", "5.3",
 		FieldWhy | FieldPeer | FieldIndex | FieldLogTerm | FieldCount},
-	NoteMessageIgnored:    {"messageIgnored", "5.1", FieldWhy | FieldPeer | FieldTerm},
-	NoteProposalRefused:   {"proposalRefused", "8", FieldWhy | FieldPeer},
-	NoteSnapshotOffered:   {"snapshotOffered", "7", FieldPeer | FieldIndex | FieldLogTerm | FieldSize},
-	NoteSnapshotProgress:  {"snapshotProgress", "7", FieldPeer | FieldIndex | FieldLogTerm | FieldOffset | FieldSize},
-	NoteSnapshotInstalled: {"snapshotInstalled", "7", FieldWhy | FieldPeer | FieldIndex | FieldLogTerm | FieldDigest | FieldPos | FieldSize},
-	NoteCompacted:         {"compacted", "7", FieldIndex | FieldLogTerm | FieldDigest | FieldPos},
-	NoteQuorumLost:        {"quorumLost", "thesis 6.2", FieldTerm | FieldCount},
-	NoteStopped:           {"stopped", "", FieldWhy},
-	NoteSnapshotTaken:     {"snapshotTaken", "7", FieldIndex | FieldLogTerm | FieldDigest | FieldPos | FieldSize},
-	NoteOther:             {"other", "", 0},
+	NoteMessageIgnored:  {"messageIgnored", "5.1", FieldWhy | FieldPeer | FieldTerm},
+	NoteProposalRefused: {"proposalRefused", "8", FieldWhy | FieldPeer},
+	NoteSnapshotOffered: {"snapshotOffered", "7",
+		FieldPeer | FieldIndex | FieldLogTerm | FieldSize},
+	NoteSnapshotProgress: {"snapshotProgress", "7",
+		FieldPeer | FieldIndex | FieldLogTerm | FieldOffset | FieldSize},
+	NoteSnapshotInstalled: {"snapshotInstalled", "7",
+		FieldWhy | FieldPeer | FieldIndex | FieldLogTerm | FieldDigest | FieldPos | FieldSize},
+	NoteCompacted:  {"compacted", "7", FieldIndex | FieldLogTerm | FieldDigest | FieldPos},
+	NoteQuorumLost: {"quorumLost", "thesis 6.2", FieldTerm | FieldCount},
+	NoteStopped:    {"stopped", "", FieldWhy},
+	NoteSnapshotTaken: {"snapshotTaken", "7",
+		FieldIndex | FieldLogTerm | FieldDigest | FieldPos | FieldSize},
+	NoteOther: {"other", "", 0},
 }
 
 // Known reports whether this version knows the kind.

@@ -1,7 +1,7 @@
 package raft
 
-// progress is what a leader knows of one member, itself included. It is kept in a dense slice in the
-// order of the members.
+// progress is what a leader knows of one member, itself included. It is kept in a dense slice in
+// the order of the members.
 type progress struct {
 	id    NodeID
 	boot  uint32 // the incarnation that the match was proven with; 0 for none yet

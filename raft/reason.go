@@ -35,11 +35,11 @@ const (
 	WhyWrongGroup       Reason = 24 // the message is of another group
 	WhyUnknownMember    Reason = 25 // the sender or the addressee is no member
 	WhyNoCampaign       Reason = 26 // an answer to a campaign that is over
-	WhyNewTerm          Reason = 27 // a leader's first entry, so that older ones can commit
+	WhyNewTerm          Reason = 27 // a leader's first entry
 	WhyProposed         Reason = 28 // a client asked for it
 	WhySnapshotOld      Reason = 29 // the snapshot holds nothing that is not committed here
-	WhySnapshotKeepsLog Reason = 30 // the log holds the snapshot's last entry; what follows it stays
-	WhySnapshotResets   Reason = 31 // the log does not hold the snapshot's last entry; it begins anew
+	WhySnapshotKeepsLog Reason = 30 // the log holds the snapshot's last entry; the rest stays
+	WhySnapshotResets   Reason = 31 // the log lacks the snapshot's last entry; it begins anew
 	WhySaveFailed       Reason = 32 // the disk failed; what was promised can no longer be kept
 	WhyTooLarge         Reason = 33 // over a size limit
 	WhyTooMany          Reason = 34 // too many are waiting
@@ -59,24 +59,24 @@ var reasonSpecs = [...]reasonSpec{
 	WhyAsked:            {"asked", "it was asked to", ""},
 	WhyPreVoteWon:       {"preVoteWon", "a quorum would vote for it", "thesis 9.6"},
 	WhyLeaderFound:      {"leaderFound", "the leader of this term made itself known", "5.2"},
-	WhyNoQuorum:         {"noQuorum", "it did not hear from a quorum within a time-out", "thesis 6.2"},
+	WhyNoQuorum:         {"noQuorum", "it heard from no quorum within a time-out", "thesis 6.2"},
 	WhyStarted:          {"started", "it has just started", "5.2"},
 	WhyHeardLeader:      {"heardLeader", "the leader sent word", "5.2"},
 	WhyGrantedVote:      {"grantedVote", "it gave its vote", "5.2"},
 	WhyStaleTerm:        {"staleTerm", "the message is of an earlier term", "5.1"},
 	WhyAlreadyVoted:     {"alreadyVoted", "its vote of this term is given to another", "5.2"},
 	WhyLeaderAlive:      {"leaderAlive", "it has just heard from a leader", "thesis 4.2.3"},
-	WhyLogBehindTerm:    {"logBehindTerm", "the candidate's last entry has an earlier term", "5.4.1"},
+	WhyLogBehindTerm:    {"logBehindTerm", "the candidate's last term is earlier", "5.4.1"},
 	WhyLogBehindIndex:   {"logBehindIndex", "the candidate's log is shorter", "5.4.1"},
 	WhyLeaderKnown:      {"leaderKnown", "another server leads this term", "5.2"},
-	WhyLogTooShort:      {"logTooShort", "its log does not reach the entry before the append", "5.3"},
+	WhyLogTooShort:      {"logTooShort", "its log ends before the append begins", "5.3"},
 	WhyLogConflict:      {"logConflict", "its entry there has another term", "5.3"},
 	WhyLogCompacted:     {"logCompacted", "what is needed is cut, a snapshot holds it", "7"},
 	WhyQuorumSaved:      {"quorumSaved", "a quorum has saved it", "5.4.2"},
 	WhyLeaderCommitted:  {"leaderCommitted", "the leader says so", "5.3"},
 	WhySnapshotHolds:    {"snapshotHolds", "a snapshot holds only what is committed", "7"},
 	WhyNotLeader:        {"notLeader", "this server does not lead", "8"},
-	WhyLostLeadership:   {"lostLeadership", "it stopped leading before the entry was committed", "8"},
+	WhyLostLeadership:   {"lostLeadership", "it stopped leading before it was committed", "8"},
 	WhyWrongGroup:       {"wrongGroup", "the message is of another group", ""},
 	WhyUnknownMember:    {"unknownMember", "the sender or the addressee is no member", "6"},
 	WhyNoCampaign:       {"noCampaign", "the answer is to a campaign that is over", "5.2"},

@@ -41,8 +41,8 @@ func (n *Node) propose(data []byte) {
 	n.waiting = append(n.waiting, proposal{i, n.term, n.cause})
 }
 
-// heartbeat is the leader's regular word to everyone: it keeps followers from standing for election,
-// and repeats what may have been lost.
+// heartbeat is the leader's regular word to everyone: it keeps followers from standing for
+// election, and repeats what may have been lost.
 func (n *Node) heartbeat() {
 	n.heartbeatAt = n.now + n.cfg.Heartbeat
 	for i := range n.peers {

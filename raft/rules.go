@@ -1,8 +1,8 @@
 package raft
 
-// Rules is the paper's decisions, and the small computations that real systems got wrong, as a table
-// of pure functions over values. It reads beside Figure 2. A historical bug is this table with one
-// entry changed, in another package: the core itself has no bug switches.
+// Rules is the paper's decisions, and the small computations that real systems got wrong, as a
+// table of pure functions over values. It reads beside Figure 2. A historical bug is this table
+// with one entry changed, in another package: the core itself has no bug switches.
 type Rules struct {
 	// LogIsCurrent says why a candidate's log is not at least as current as the voter's: compared
 	// by the term of the last entry, then by its index (section 5.4.1). WhyNone if it is.
@@ -65,7 +65,7 @@ func Standard() *Rules {
 		VoteCounts:       voteCounts,
 		Matches:          matches,
 		CutFrom:          cutFrom,
-		Proven:           func(prev Index, entries int, _ Index) Index { return prev + Index(entries) },
+		Proven:           proven,
 		FollowerCommit:   followerCommit,
 		MayCommit:        func(entry, current Term) bool { return entry == current },
 		OwnMatch:         func(_, saved Index) Index { return saved },
@@ -84,6 +84,8 @@ func logIsCurrent(candidate, voter Mark) Reason {
 	}
 	return WhyNone
 }
+
+func proven(prev Index, entries int, _ Index) Index { return prev + Index(entries) }
 
 func mayVote(vote, leader, candidate NodeID) Reason {
 	switch {

@@ -170,7 +170,8 @@ func (h *Host) Saved(now raft.Time, id raft.WriteID) {
 	}
 	w := h.writes[k-1]
 	h.writes = append(h.writes[:0], h.writes[k:]...)
-	ev := h.record(h.own(w.cause), trace.Saved{Write: w.id, Term: w.term, Vote: w.vote, Last: w.last})
+	ev := h.record(h.own(w.cause),
+		trace.Saved{Write: w.id, Term: w.term, Vote: w.vote, Last: w.last})
 	h.queue = append(h.queue, raft.Saved(raft.Ref(ev.N), w.id))
 }
 
@@ -319,7 +320,8 @@ func (h *Host) install(ref raft.SnapshotRef) (again bool) {
 	}
 	if err != nil {
 		h.breakDown(raft.Broken{Node: h.cfg.ID,
-			What: fmt.Sprintf("the snapshot at %d that it has saved cannot be loaded: %v", ref.Index, err)})
+			What: fmt.Sprintf("the snapshot at %d that it has saved cannot be loaded: %v", ref.Index,
+				err)})
 		return false
 	}
 	h.record(trace.EventID{}, trace.Loaded{Snapshot: ref})

@@ -244,8 +244,8 @@ func (kv *KV) sessionIDs() [][16]byte {
 	})
 }
 
-// Snapshot implements StateMachine. Keys and sessions stand in order, so that equal states have equal
-// bytes.
+// Snapshot implements StateMachine. Keys and sessions stand in order, so that equal states have
+// equal bytes.
 func (kv *KV) Snapshot() []byte {
 	b := binary.AppendUvarint([]byte("kv1"), uint64(kv.applied))
 	b = binary.AppendUvarint(b, uint64(len(kv.values)))
@@ -278,7 +278,8 @@ func (kv *KV) Restore(b []byte) error {
 	for range r.count() {
 		var id [16]byte
 		copy(id[:], r.raw(16))
-		fresh.sessions[id] = session{seq: r.number(), used: raft.Index(r.number()), result: r.text()}
+		fresh.sessions[id] = session{seq: r.number(), used: raft.Index(r.number()),
+			result: r.text()}
 	}
 	if r.err != nil || len(r.rest) != 0 {
 		return fmt.Errorf("restoring the kv machine: %w", errors.Join(r.err, r.left()))
@@ -289,5 +290,6 @@ func (kv *KV) Restore(b []byte) error {
 
 // Clone implements StateMachine.
 func (kv *KV) Clone() StateMachine {
-	return &KV{values: maps.Clone(kv.values), sessions: maps.Clone(kv.sessions), applied: kv.applied}
+	return &KV{values: maps.Clone(kv.values), sessions: maps.Clone(kv.sessions),
+		applied: kv.applied}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/raftarium/raftarium/raft"
 )
 
-// Ledger is DLedger's machine: the ledger is the log. Bodies stay in the log alone and are read from
-// there by index; the machine only counts, and its snapshot holds no bodies.
+// Ledger is DLedger's machine: the ledger is the log. Bodies stay in the log alone and are read
+// from there by index; the machine only counts, and its snapshot holds no bodies.
 type Ledger struct {
 	first  raft.Index // of the entries that the ledger still has; 1 until retention cuts
 	last   raft.Index

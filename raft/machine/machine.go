@@ -8,8 +8,8 @@ import (
 	"github.com/raftarium/raftarium/raft"
 )
 
-// StateMachine turns committed entries into state. It is deterministic: the same entries in the same
-// order give the same state, the same results and the same snapshot bytes on every server.
+// StateMachine turns committed entries into state. It is deterministic: the same entries in the
+// same order give the same state, the same results and the same snapshot bytes on every server.
 type StateMachine interface {
 	// Name is the name by which the command line and a snapshot know the machine: kv or ledger.
 	Name() string

@@ -1,6 +1,6 @@
-// Package rng is a small random generator whose stream is pinned for ever, because share links and
-// recordings depend on it. It is SplitMix64 (Steele, Lea and Flood 2014): one 64-bit state, copied by
-// assignment.
+// Package rng is a small random generator whose stream is pinned for ever, because share links
+// and recordings depend on it. It is SplitMix64 (Steele, Lea and Flood 2014): one 64-bit state,
+// copied by assignment.
 package rng
 
 // Rand is a stream of numbers. Its zero value is the stream of seed 0. Assigning it copies it.

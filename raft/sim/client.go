@@ -109,8 +109,8 @@ func (c *Cluster) answered(cl *client, it *item) {
 		return
 	}
 	a := it.answer.answered
-	r := trace.Returned{Request: a.Request, Client: uint32(cl.number), Outcome: a.Outcome, Why: a.Why,
-		Index: a.Index, Term: a.Term, Retry: a.Outcome != raft.OutcomeOK}
+	r := trace.Returned{Request: a.Request, Client: uint32(cl.number), Outcome: a.Outcome,
+		Why: a.Why, Index: a.Index, Term: a.Term, Retry: a.Outcome != raft.OutcomeOK}
 	if res, err := machine.DecodeResult([]byte(it.answer.result)); err == nil {
 		r.Value = res.Value
 	}

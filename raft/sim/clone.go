@@ -2,8 +2,8 @@ package sim
 
 import "slices"
 
-// Clone copies a cluster at rest, between two calls of Next. The copy goes on to the same events and
-// the same hash. Entries are shared, as nobody changes them; nothing else is.
+// Clone copies a cluster at rest, between two calls of Next. The copy goes on to the same events
+// and the same hash. Entries are shared, as nobody changes them; nothing else is.
 func (c *Cluster) Clone() *Cluster {
 	d := *c
 	d.servers = slices.Clone(c.servers)

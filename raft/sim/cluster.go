@@ -104,8 +104,8 @@ func uuid(r *rng.Rand) (u [16]byte) {
 	return u
 }
 
-// Next implements trace.Source: it runs the cluster up to until, or until dst is full. A dst without
-// room is given some.
+// Next implements trace.Source: it runs the cluster up to until, or until dst is full. A dst
+// without room is given some.
 func (c *Cluster) Next(until raft.Time, dst []trace.Event) ([]trace.Event, raft.Time, error) {
 	if len(dst) == cap(dst) {
 		dst = slices.Grow(dst, 256)
@@ -225,8 +225,8 @@ func (c *Cluster) record(ev trace.Event) {
 	c.outbox = append(c.outbox, ev)
 }
 
-// tell records an event of the network, the supervisor, the checker or the clients. What lies beside
-// the run has numbers of its own, so that it never moves those of the run.
+// tell records an event of the network, the supervisor, the checker or the clients. What lies
+// beside the run has numbers of its own, so that it never moves those of the run.
 func (c *Cluster) tell(who raft.NodeID, cause trace.EventID, body trace.Body) trace.EventID {
 	boot := uint32(1)
 	k := who - raft.FirstOutsider

@@ -8,8 +8,8 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// Do implements trace.Source. A command takes effect behind the last event so far; its answer stands
-// there. What is refused leaves no trace in the run.
+// Do implements trace.Source. A command takes effect behind the last event so far; its answer
+// stands there. What is refused leaves no trace in the run.
 func (c *Cluster) Do(cmd trace.Command) error {
 	if why := c.refusal(&cmd); why != "" {
 		c.tell(trace.Supervisor, trace.EventID{}, trace.Refused{Command: cmd.ID, Why: why})
@@ -55,8 +55,8 @@ func (c *Cluster) refusalAt(s *server, kind trace.CommandKind) string {
 	case kind == trace.CommandRestart && up:
 		return fmt.Sprintf("%v is running", s.id)
 	case kind == trace.CommandRestart && s.lost:
-		return fmt.Sprintf("%v ran on the memory store: when it was killed it lost its vote and its "+
-			"log, so it cannot come back as a voter", s.id)
+		return fmt.Sprintf("%v ran on the memory store: when it was killed it lost its vote and "+
+			"its log, so it cannot come back as a voter", s.id)
 	case kind == trace.CommandRestart:
 		return ""
 	case !up:

@@ -1,6 +1,7 @@
-// Package sim is a whole cluster in one goroutine from one seed: servers, links, disks, clients and
-// the accidents that befall them. A run is a function of (Version, seed, configuration, actions): the
-// same events, bit for bit, natively and in a page, and however Next is cut into calls.
+// Package sim is a whole cluster in one goroutine from one seed: servers, links, disks, clients
+// and the accidents that befall them. A run is a function of (Version, seed, configuration,
+// actions): the same events, bit for bit, natively and in a page, and however Next is cut into
+// calls.
 package sim
 
 import (

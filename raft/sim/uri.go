@@ -71,7 +71,8 @@ func (c *Config) set(key, value string) error {
 	}
 	n, err := strconv.ParseUint(value, 10, 31)
 	if err != nil {
-		return fmt.Errorf("sim: %s=%q is no whole number from 0 to 2147483647", clip(key), clip(value))
+		return fmt.Errorf("sim: %s=%q is no whole number from 0 to 2147483647", clip(key),
+			clip(value))
 	}
 	switch key {
 	case "nodes":

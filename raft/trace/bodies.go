@@ -2,9 +2,9 @@ package trace
 
 import "github.com/raftarium/raftarium/raft"
 
-// Bodies is what is known of the entries themselves: a table that only grows, shared by all moments
-// of a run, as an entry of one index and term has one body for ever. When two differ (a broken rule)
-// the first stays.
+// Bodies is what is known of the entries themselves: a table that only grows, shared by all
+// moments of a run, as an entry of one index and term has one body for ever. When two differ (a
+// broken rule) the first stays.
 type Bodies struct {
 	table map[bodyKey]raft.Entry
 	order []bodyKey

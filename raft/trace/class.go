@@ -19,8 +19,8 @@ const (
 	ClassOther
 )
 
-var classNames = [...]string{"heartbeat", "append", "appendReply", "preVote", "preVoteReply", "vote",
-	"voteReply", "snapshot", "snapshotReply", "other"}
+var classNames = [...]string{"heartbeat", "append", "appendReply", "preVote", "preVoteReply",
+	"vote", "voteReply", "snapshot", "snapshotReply", "other"}
 
 // String gives the class's name.
 func (c Class) String() string {

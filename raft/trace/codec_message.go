@@ -26,6 +26,7 @@ func DecodeMessage(src []byte) (raft.Message, error) {
 	if p.err != nil {
 		return raft.Message{}, p.err
 	}
+	m.Cause = 0
 	return m, nil
 }
 

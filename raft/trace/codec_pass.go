@@ -415,6 +415,10 @@ func (p *pass) strange() {
 // ref is an input's Ref. Within an event it is mostly the N of the event's cause at the same node,
 // which is written as 0; another is written as one more.
 func (p *pass) ref(name string, v *raft.Ref) {
+	if p.mode == walking {
+		num(p, name, v)
+		return
+	}
 	var implied raft.Ref
 	if p.cause.Node == p.id.Node && p.cause.Boot == p.id.Boot {
 		implied = raft.Ref(p.cause.N)
@@ -426,10 +430,9 @@ func (p *pass) ref(name string, v *raft.Ref) {
 	if num(p, name, &u); p.mode == writing {
 		return
 	}
-	if u == 0 {
-		set(v, implied)
-	} else {
-		set(v, raft.Ref(u-1))
+	*v = implied
+	if u != 0 {
+		*v = raft.Ref(u - 1)
 	}
 }
 

@@ -10,7 +10,7 @@ import "github.com/raftarium/raftarium/raft"
 // Those who take part in a trace and are no servers.
 const (
 	Network    = raft.FirstOutsider     // the links, the model disks, the clocks
-	Supervisor = raft.FirstOutsider + 1 // starts, kills and pauses processes; in a simulation, people
+	Supervisor = raft.FirstOutsider + 1 // starts, kills and pauses nodes
 	Checker    = raft.FirstOutsider + 2 // judges (package check)
 	Clients    = raft.FirstOutsider + 3 // the clients of a simulation, all of them
 	FirstHub   = raft.FirstOutsider + 16

@@ -209,13 +209,22 @@ func foldEntries(h uint64, es []raft.Entry) uint64 {
 
 // foldNote hashes the fields that the kind of note has.
 func foldNote(h uint64, n *raft.Note) uint64 {
-	h = fold(h, uint64(n.Kind)|uint64(n.Code)<<8|uint64(n.Why)<<16|flag(n.Pre)<<24|
-		uint64(n.State)<<32)
 	h = fold(h, uint64(n.Cause))
 	if n.Kind == raft.NoteOther {
-		return foldBytes(h, n.Raw)
+		return foldBytes(fold(h, uint64(n.Kind)|uint64(n.Code)<<8), n.Raw)
 	}
-	for rest := n.Kind.Fields() &^ (raft.FieldWhy | raft.FieldPre | raft.FieldState); rest != 0; {
+	fields, small := n.Kind.Fields(), uint64(n.Kind)
+	if fields&raft.FieldWhy != 0 {
+		small |= uint64(n.Why) << 16
+	}
+	if fields&raft.FieldPre != 0 {
+		small |= flag(n.Pre) << 24
+	}
+	if fields&raft.FieldState != 0 {
+		small |= uint64(n.State) << 32
+	}
+	h = fold(h, small)
+	for rest := fields &^ (raft.FieldWhy | raft.FieldPre | raft.FieldState); rest != 0; {
 		f := rest & -rest
 		rest &^= f
 		switch f {

@@ -95,8 +95,9 @@ type Source interface {
 	// Header says what the source is. It does not change.
 	Header() Header
 	// Next appends the events that happened up to until, oldest first, and stops when dst is full
-	// (its capacity is used up). reached is the moment up to which everything has been given. A driven source moves its time; a running one
-	// gives what it has. Next never waits. The error is io.EOF at a recording's end.
+	// (its capacity is used up). reached is the moment up to which everything has been given. A
+	// driven source moves its time; a running one gives what it has. Next never waits. The error
+	// is io.EOF at a recording's end.
 	Next(until raft.Time, dst []Event) (got []Event, reached raft.Time, err error)
 	// Do hands over a command: taken, not done. Accepted or Refused with the command's ID comes as
 	// an event. The error says that the source is gone.

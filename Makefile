@@ -1,0 +1,42 @@
+# Raftarium. `make` alone explains itself.
+GO ?= go
+export CGO_ENABLED ?= 0
+
+.PHONY: help run build page dev-page test quick e2e bench fuzz soak clean
+
+help: ## what there is
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: dev-page build ## build the page and the program, start the page and a real local cluster
+	./bin/raftarium run
+
+build: ## the program, at bin/raftarium
+	$(GO) build -trimpath -o bin/raftarium ./server/cmd/raftarium
+
+page: ## the page into static/dist, with .br and .gz beside each file
+	$(GO) run ./scripts/build-wasm -release
+
+dev-page: ## the same page without them, for now
+	$(GO) run ./scripts/build-wasm
+
+test: ## everything that CI judges; installs Chromium where it is missing and may
+	bash scripts/check.sh
+
+quick: ## what needs no browser: format, vet, layers, style, unit tests
+	bash scripts/check.sh --quick
+
+e2e: dev-page build ## the page in a real browser
+	$(GO) test -count=1 -timeout 8m ./scripts/e2e
+
+bench: ## the figures of the README's benchmark section
+	bash scripts/bench.sh
+
+fuzz: ## every decoder for SECONDS (default 60) each
+	bash scripts/fuzz.sh $(SECONDS)
+
+soak: ## simulations with every fault for SECONDS (default 600)
+	SOAK_SECONDS=$(or $(SECONDS),600) $(GO) test -count=1 -timeout 0 -run TestSoak ./raft/sim
+
+clean: ## what was built
+	rm -rf bin _trace _shots
+	find static/dist -mindepth 1 ! -name .keep -delete

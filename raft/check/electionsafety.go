@@ -1,0 +1,23 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/raftarium/raftarium/raft"
+)
+
+// elected holds a new leader against all earlier ones: a term has one leader, and a leader that
+// restarts does not lead the same term again.
+func (c *Checker) elected(n *node) {
+	n.ledBy = c.at
+	was, known := c.facts.leaders[n.term]
+	if !known {
+		c.facts.lead(n.term, leaderFact{n.id, c.at})
+		return
+	}
+	text := fmt.Sprintf("%v and %v both became leader of term %d.", was.id, n.id, n.term)
+	if was.id == n.id {
+		text = fmt.Sprintf("%v became leader of term %d twice.", n.id, n.term)
+	}
+	c.violate(electionSafety, n, text, []raft.NodeID{was.id}, was.event)
+}
