@@ -50,7 +50,7 @@ func (n *Node) setTerm(term Term, why Reason, peer NodeID) {
 func (n *Node) clearBallots() { clear(n.ballots) }
 
 func (n *Node) campaignAsked() {
-	if n.role != Leader && !n.installing {
+	if n.role != Leader && !n.installing && !n.stopping {
 		n.becomeCandidate(WhyAsked)
 	}
 }
@@ -91,7 +91,7 @@ func (n *Node) becomeCandidate(why Reason) {
 	}
 	n.askForVotes(&RequestVote{ForTerm: n.term}, need)
 	if need == 0 {
-		n.count(n.cfg.ID, false)
+		n.count(n.cfg.ID, true)
 	}
 }
 
@@ -108,7 +108,7 @@ func (n *Node) askForVotes(r *RequestVote, need WriteID) {
 // countOwnVote counts a candidate's vote for itself once it is saved.
 func (n *Node) countOwnVote() {
 	if n.role == Candidate && n.durable >= n.hardWrite {
-		n.count(n.cfg.ID, false)
+		n.count(n.cfg.ID, true)
 	}
 }
 

@@ -159,11 +159,17 @@ func (n *Node) snapshotAnswered(m *Message, r *InstallSnapshotReply) {
 	}
 	if r.Installed {
 		n.appendAccepted(p, p.snapshot.Index)
+		if p.state == Snapshot { // meanwhile the log was cut beyond it
+			n.offerSnapshot(p)
+		}
 		return
 	}
 	if r.Next > p.snapshot.Size {
 		n.ignore(m, WhyCannotBe)
 		return
+	}
+	if r.Next == p.offset && p.waiting {
+		return // that chunk is on its way; a second answer must not send a second one
 	}
 	p.offset, p.waiting, p.stalled = r.Next, false, false
 	p.dirty, p.cause = true, n.cause

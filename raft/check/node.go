@@ -43,6 +43,7 @@ type vote struct {
 	term      raft.Term
 	candidate raft.NodeID
 	event     trace.EventID
+	left      bool // others know of it
 }
 
 // How much is remembered of a server.
@@ -133,6 +134,21 @@ func (n *node) votedFor(t raft.Term) (v vote, known bool) {
 		}
 	}
 	return vote{}, n.armed && len(n.votes) < maxVotes
+}
+
+// forgetVotes drops the votes that nobody knows of and that were not saved: a restart takes them
+// back, and that is lawful.
+func (n *node) forgetVotes(savedTerm raft.Term, savedVote raft.NodeID) {
+	n.votes = slices.DeleteFunc(n.votes, func(v vote) bool {
+		return !v.left && (v.term > savedTerm || v.term == savedTerm && v.candidate != savedVote)
+	})
+}
+
+// voteLeft says that others know of the server's vote in a term.
+func (n *node) voteLeft(t raft.Term) {
+	for k := range n.votes {
+		n.votes[k].left = n.votes[k].left || n.votes[k].term == t
+	}
 }
 
 func (n *node) putVote(v vote) {

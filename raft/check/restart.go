@@ -15,6 +15,7 @@ func (c *Checker) started(n *node, boot uint32, s *trace.Started) {
 		c.termAndVoteKept(n, s)
 		c.logKept(n, s)
 	}
+	n.forgetVotes(s.Term, s.Vote)
 	*n = node{id: n.id, boot: boot, armed: true, members: slices.Clone(s.Members), votes: n.votes,
 		term: s.Term, log: nodeLog{base: s.Base, runs: slices.Clone(s.Runs)},
 		savedTerm: s.Term, savedVote: s.Vote, savedBy: c.at, applied: s.Snapshot.Index}
@@ -90,7 +91,7 @@ func (c *Checker) keyFrame(s *trace.State) {
 	}
 }
 
-// atLeast reports how many of the members hold something true.
+// holders gives those of the members of which something is true.
 func (c *Checker) holders(members []raft.NodeID, holds func(*node) bool) (ids []raft.NodeID) {
 	for _, id := range members {
 		if m := c.nodeOf(id); m != nil && holds(m) {

@@ -12,7 +12,7 @@ func (c *Checker) voted(n *node, term raft.Term, candidate raft.NodeID) {
 	switch was.candidate {
 	case candidate:
 	case 0:
-		n.putVote(vote{term, candidate, c.at})
+		n.putVote(vote{term: term, candidate: candidate, event: c.at})
 	default:
 		c.violate(votesKept, n, fmt.Sprintf("%v voted in term %d for %v and for %v.", n.id, term,
 			was.candidate, candidate), []raft.NodeID{was.candidate, candidate}, was.event)
@@ -21,6 +21,7 @@ func (c *Checker) voted(n *node, term raft.Term, candidate raft.NodeID) {
 
 // voteLeaves takes a vote that is sent: it must be saved.
 func (c *Checker) voteLeaves(n *node, term raft.Term, candidate raft.NodeID) {
+	n.voteLeft(term)
 	if c.voteSaved(n, term, candidate) {
 		return
 	}
@@ -36,6 +37,7 @@ func (c *Checker) voteSaved(n *node, term raft.Term, candidate raft.NodeID) bool
 
 // electedWithVotes looks at the votes of a new leader: its own is saved, and a majority has voted.
 func (c *Checker) electedWithVotes(n *node) {
+	n.voteLeft(n.term)
 	if !c.voteSaved(n, n.term, n.id) {
 		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d before its own vote was saved: "+
 			"saved is term %d with a vote for %v.", n.id, n.term, n.savedTerm, n.savedVote), nil)
@@ -44,12 +46,12 @@ func (c *Checker) electedWithVotes(n *node) {
 		return
 	}
 	term, leader := n.term, n.id
-	for_ := c.holders(n.members, func(m *node) bool {
+	voters := c.holders(n.members, func(m *node) bool {
 		v, known := m.votedFor(term)
 		return !known || v.candidate == leader
 	})
-	if need := len(n.members)/2 + 1; len(for_) < need {
+	if need := len(n.members)/2 + 1; len(voters) < need {
 		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d with the votes of %v, and "+
-			"%d of %d are a majority.", leader, term, for_, need, len(n.members)), for_)
+			"%d of %d are a majority.", leader, term, voters, need, len(n.members)), voters)
 	}
 }

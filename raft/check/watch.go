@@ -1,8 +1,6 @@
 package check
 
 import (
-	"io"
-
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 )
@@ -15,7 +13,9 @@ type Watched struct {
 	told    uint64
 	left    []trace.Event // those for which there was no room
 	reached raft.Time
-	err     error // of the source, for when left is empty
+	// What the source said of the call that left something, for when that is given.
+	goal raft.Time
+	err  error
 }
 
 var _ trace.Source = (*Watched)(nil)
@@ -48,19 +48,13 @@ func (w *Watched) Next(until raft.Time, dst []trace.Event) ([]trace.Event, raft.
 	if len(w.left) > 0 {
 		return w.giveLeft(dst)
 	}
-	if w.err != nil {
-		return dst, w.reached, w.err
-	}
 	start := len(dst)
 	got, reached, err := w.src.Next(until, dst)
-	w.reached = max(w.reached, reached)
-	w.err = err
 	if got = w.judge(got, start); len(w.left) > 0 {
-		return got, w.before(reached), nil
+		w.goal, w.err = reached, err
+		return got, w.before(), nil
 	}
-	if err != io.EOF {
-		w.err = nil
-	}
+	w.reached = max(w.reached, reached)
 	return got, w.reached, err
 }
 
@@ -108,13 +102,14 @@ func (w *Watched) giveLeft(dst []trace.Event) ([]trace.Event, raft.Time, error) 
 	dst = append(dst, w.left[:room]...)
 	w.left = w.left[room:]
 	if len(w.left) > 0 {
-		return dst, w.before(w.reached), nil
+		return dst, w.before(), nil
 	}
-	w.left = nil
+	w.left, w.reached = nil, max(w.reached, w.goal)
 	return dst, w.reached, w.err
 }
 
 // before gives the moment up to which everything was given while something is left.
-func (w *Watched) before(reached raft.Time) raft.Time {
-	return min(reached, w.left[0].At-1)
+func (w *Watched) before() raft.Time {
+	w.reached = max(w.reached, min(w.goal, w.left[0].At-1))
+	return w.reached
 }

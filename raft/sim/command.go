@@ -20,6 +20,9 @@ func (c *Cluster) Do(cmd trace.Command) error {
 	return nil
 }
 
+// maxDelay bounds the delay and the jitter of a link.
+const maxDelay = 3600 * raft.Second
+
 // refusal says, in a sentence, why a command cannot be taken; empty if it can.
 func (c *Cluster) refusal(cmd *trace.Command) string {
 	switch cmd.Kind {
@@ -32,6 +35,10 @@ func (c *Cluster) refusal(cmd *trace.Command) string {
 	case trace.CommandCut, trace.CommandHeal, trace.CommandLink:
 		if !c.known(cmd.From) || !c.known(cmd.To) || cmd.From == cmd.To {
 			return fmt.Sprintf("there is no link from node %d to node %d", cmd.From, cmd.To)
+		}
+		if l := &cmd.Link; cmd.Kind == trace.CommandLink &&
+			(min(l.Delay, l.Jitter) < 0 || max(l.Delay, l.Jitter) > maxDelay) {
+			return fmt.Sprintf("a link takes from 0 to %d s", maxDelay/raft.Second)
 		}
 	case trace.CommandPartition:
 		return c.refusalOfGroups(cmd.Groups)

@@ -133,7 +133,7 @@ func TestClone(t *testing.T) {
 	var copies []copied
 	last := 0
 	run(func(step int, c *Cluster) {
-		if last = step; step%40 == 3 {
+		if last = step; step%9 == 3 {
 			copies = append(copies, copied{step, c.Clone()})
 		}
 	})

@@ -52,8 +52,14 @@ func (d *disk) store(ref raft.SnapshotRef, data []byte) {
 	}
 }
 
-// sync makes the oldest write durable.
-func (d *disk) sync() {
+// sync makes all writes up to one durable, in order.
+func (d *disk) sync(id raft.WriteID) {
+	for len(d.pending) > 0 && d.pending[0].ID <= id {
+		d.syncOldest()
+	}
+}
+
+func (d *disk) syncOldest() {
 	w := d.pending[0]
 	d.pending = slices.Delete(d.pending, 0, 1)
 	if c := w.Chunk; c != nil {
@@ -106,7 +112,7 @@ func (d *disk) clone() disk {
 func (c *Cluster) diskDone(s *server, it *item) {
 	switch it.kind {
 	case dueSaved:
-		s.disk.sync()
+		s.disk.sync(it.write)
 		s.host.Saved(c.now, it.write)
 	case dueSnapshot:
 		s.disk.image.Snapshot = newer(s.disk.image.Snapshot, it.ref)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/raftarium/raftarium/raft"
@@ -46,7 +47,8 @@ func seeds(t testing.TB, n uint64) []uint64 {
 func failing(t *testing.T, seed uint64, evs []trace.Event) {
 	t.Helper()
 	t.Logf("repeat: go test ./raft/sim -run '^%s$' -count=1 -args -seed=%d", t.Name(), seed)
-	path := filepath.Join(os.TempDir(), fmt.Sprintf("raftarium-%s-%d.txt", t.Name(), seed))
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("raftarium-%s-%d.txt",
+		strings.ReplaceAll(t.Name(), "/", "-"), seed))
 	f, err := os.Create(path)
 	if err != nil {
 		t.Logf("the run could not be kept: %v", err)
@@ -121,11 +123,28 @@ func swarm(seed uint64, until raft.Time) Config {
 	cfg.Raft.MaxBytes = int(pick(1, 64, 1<<18))
 	cfg.Raft.PreVote = r.Below(3) > 0
 	cfg.Raft.CheckQuorum = r.Below(3) > 0
+	if cfg.Raft.MaxInflight < 8 && (cfg.Raft.MaxBatch == 1 || cfg.Raft.MaxBytes == 1) {
+		cfg.Clients, cfg.Think = 1, 500*raft.Millisecond // else they ask for more than can be done
+	}
 	cfg.Machine = "kv"
 	if r.Below(4) == 0 {
 		cfg.Machine = "ledger"
 	}
 	cfg.Nemesis = AllFaults(raft.Time(pick(60, 150, 400))*raft.Millisecond, until)
+	mercy := uint32(pick(1, 3, 8)) // so that there is something to lose
+	cfg.Nemesis.Restart *= mercy
+	cfg.Nemesis.Resume *= mercy
+	cfg.Nemesis.Heal *= mercy
+	switch r.Below(4) {
+	case 0: // the network only: logs grow apart
+		cfg.Nemesis.Crash, cfg.Nemesis.Pause, cfg.Nemesis.Partition = 0, 0, 12
+		cfg.Nemesis.Heal, cfg.Nemesis.Cut, cfg.Nemesis.OneWay = 1, 0, 0
+		cfg.Nemesis.Every, cfg.Raft.CheckQuorum = 500*raft.Millisecond, false
+		cfg.Patient, cfg.Nodes = 200*raft.Millisecond, int(pick(3, 5))
+		cfg.Fsync, cfg.Link.Jitter = raft.Millisecond, 5*raft.Millisecond
+	case 1: // the machines only
+		cfg.Nemesis.Cut, cfg.Nemesis.OneWay, cfg.Nemesis.Partition = 0, 0, 0
+	}
 	return cfg
 }
 

@@ -47,6 +47,9 @@ func (c *Cluster) befall() {
 	for _, w := range weights {
 		total += int64(w)
 	}
+	if total == 0 {
+		return
+	}
 	pick, s := r.Below(total), c.server(c.members[r.Below(int64(len(c.members)))])
 	kind := 0
 	for pick >= int64(weights[kind]) {

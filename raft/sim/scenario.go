@@ -21,6 +21,7 @@ type actionKind uint8
 const (
 	isolateFollower actionKind = iota // cut the last follower off
 	healAll
+	firstStands // ask the first server to stand for election, so that there is a leader soon
 )
 
 var scenarios = [...]scenario{
@@ -32,6 +33,7 @@ var scenarios = [...]scenario{
 			c.SnapshotEvery, c.Raft.Trailing = 8, 2
 		},
 		actions: []action{
+			{at: 30 * raft.Millisecond, what: firstStands},
 			{at: 350 * raft.Millisecond, what: isolateFollower},
 			{at: 620 * raft.Millisecond, what: healAll},
 		},
@@ -62,6 +64,11 @@ func (c *Cluster) act(a *action) {
 	switch a.what {
 	case healAll:
 		c.partition([][]raft.NodeID{c.members})
+	case firstStands:
+		if s := &c.servers[0]; s.host != nil && !s.paused {
+			s.host.Campaign(0)
+			s.host.Do(c.now)
+		}
 	case isolateFollower:
 		for i := len(c.servers) - 1; i >= 0; i-- {
 			if s := &c.servers[i]; s.host == nil || s.host.Node().Status().Role == raft.Leader {

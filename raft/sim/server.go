@@ -55,9 +55,15 @@ func (c *Cluster) crash(s *server, why string, stays bool) {
 		s.disk.empty()
 		s.lost = true
 	}
+	inbox := s.inbox
 	s.host, s.paused, s.inbox = nil, false, nil
 	c.tell(trace.Supervisor, trace.EventID{},
 		trace.Crashed{Node: s.id, Why: why, Stays: stays, Losing: uint32(losing)})
+	for i := range inbox {
+		if inbox[i].kind == dueDeliver { // what waited for a paused server dies with it
+			c.happenAt(s, &inbox[i])
+		}
+	}
 }
 
 // pause makes a server stand still.

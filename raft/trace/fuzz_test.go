@@ -2,6 +2,7 @@ package trace_test
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -177,5 +178,16 @@ func TestErrorsSayWhatAndWhere(t *testing.T) {
 	if want := "trace: event at byte 4: it names a lane that is not there (event 0, caption)"; err == nil ||
 		err.Error() != want {
 		t.Errorf("got %v", err)
+	}
+	rest := encode([]trace.Event{{Body: trace.Stopped{}}})
+	first := len(rest)
+	for rest = append(rest, 3, byte(trace.KindCaption), 1, 9); err != nil && len(rest) > 4; {
+		rest, err = d.Next(rest, &ev)
+	}
+	_, err = d.Next(rest, &ev)
+	want := fmt.Sprintf("trace: event at byte %d: it names a lane that is not there (event 1, caption)",
+		first+4)
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

@@ -38,7 +38,7 @@ func OpenRecording(data []byte) (*RecordingSource, error) {
 		}
 		return nil, errors.New("trace: this is no recording: it does not begin with " + recordMagic)
 	}
-	r := &RecordingSource{data: data}
+	r := &RecordingSource{data: data, given: -1}
 	kind, contents, next, err := r.chunk(len(recordMagic))
 	if err != nil || kind != chunkHeader {
 		return nil, fmt.Errorf("trace: the recording's header cannot be read: %w", orWrong(err))
@@ -218,12 +218,13 @@ func orEnd(err error) error {
 // goes on from there.
 func (r *RecordingSource) Seek(at raft.Time) {
 	i := 0
+	r.given = -1
 	for k, p := range r.places {
 		if p.kind == chunkKey && p.first <= at {
-			i = k
+			i, r.given = k, p.first-1
 		}
 	}
-	r.next, r.left, r.has, r.given, r.err = i, 0, false, 0, nil
+	r.next, r.left, r.has, r.err = i, 0, false, nil
 }
 
 // Do implements Source. A recording takes no commands.

@@ -41,7 +41,7 @@ func IconIn(ev *trace.Event, s *trace.State) string {
 			return "client"
 		}
 	case trace.Returned:
-		if b.Outcome != raft.OutcomeOK {
+		if b.Outcome == raft.OutcomeUnknown || b.Outcome == raft.OutcomeRefused && !b.Retry {
 			return "client"
 		}
 	}

@@ -19,8 +19,8 @@ type segment struct {
 	count   uint64    // of events
 	firstAt raft.Time // the time of its first event, and the greatest up to its end
 	lastAt  raft.Time
-	data    []byte // the events
-	frame   []byte // the state before its first event, encoded; nil where it was thinned out
+	data    []byte    // the events
+	frame   []byte    // the state before its first event, encoded; nil where it was thinned out
 	lanes   []stretch // whose events it holds
 }
 

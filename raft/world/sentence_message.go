@@ -192,17 +192,9 @@ func clientText(ev *trace.Event, s *trace.State) string {
 	case trace.Requested:
 		return "is asked: " + command(b.Op, b.Key, b.Value)
 	case trace.Answered:
-		return "answers " + outcomeText(request(s, b.Request), b.Outcome, b.Why, b.Index, b.Leader)
+		return answeredText(&b, request(s, b.Request))
 	case trace.Returned:
-		text := fmt.Sprintf("Client %d learns %s", b.Client,
-			outcomeText(request(s, b.Request), b.Outcome, b.Why, b.Index, 0))
-		if b.Value != "" {
-			text += fmt.Sprintf(", the value is %s", short(b.Value))
-		}
-		if b.Retry {
-			text += "; it asks again"
-		}
-		return text
+		return returnedText(&b, request(s, b.Request))
 	}
 	return ""
 }
@@ -217,18 +209,36 @@ func request(s *trace.State, id trace.EventID) string {
 	return "its request"
 }
 
-func outcomeText(what string, o raft.Outcome, why raft.Reason, i raft.Index, l raft.NodeID) string {
-	switch {
-	case o == raft.OutcomeOK && i > 0:
-		return fmt.Sprintf("ok: %s is committed at %d", what, i)
-	case o == raft.OutcomeOK:
-		return "ok: " + what + " is done"
-	case o == raft.OutcomeRefused && why == raft.WhyNotLeader && l != 0:
-		return fmt.Sprintf("no to %s: it does not lead, %v does", what, l)
-	case o == raft.OutcomeRefused:
-		return fmt.Sprintf("no to %s: %s", what, why)
-	case why == raft.WhyNone:
-		return "nothing in time: " + what + " may or may not happen"
+// answeredText tells what a server answers.
+func answeredText(b *trace.Answered, what string) string {
+	switch b.Outcome {
+	case raft.OutcomeOK:
+		return fmt.Sprintf("answers ok: %s is committed at %d", what, b.Index)
+	case raft.OutcomeRefused:
+		if b.Why == raft.WhyNotLeader && b.Leader != 0 {
+			return fmt.Sprintf("refuses %s: it does not lead, %v does", what, b.Leader)
+		}
+		return fmt.Sprintf("refuses %s: %s", what, b.Why)
 	}
-	return fmt.Sprintf("that %s may or may not happen: %s", what, why)
+	return fmt.Sprintf("answers that %s may or may not happen: %s", what, b.Why)
+}
+
+// returnedText tells what a client learns: done, refused, or unknown, which is not refused.
+func returnedText(b *trace.Returned, what string) string {
+	text := fmt.Sprintf("Client %d hears nothing in time: %s may or may not happen", b.Client, what)
+	switch {
+	case b.Outcome == raft.OutcomeOK && b.Value != "":
+		text = fmt.Sprintf("Client %d gets its answer: %s at %d gives %s", b.Client, what, b.Index,
+			short(b.Value))
+	case b.Outcome == raft.OutcomeOK:
+		text = fmt.Sprintf("Client %d gets its answer: %s is committed at %d", b.Client, what, b.Index)
+	case b.Outcome == raft.OutcomeRefused:
+		text = fmt.Sprintf("Client %d is refused %s: %s", b.Client, what, b.Why)
+	case b.Why != raft.WhyNone:
+		text = fmt.Sprintf("Client %d hears that %s may or may not happen: %s", b.Client, what, b.Why)
+	}
+	if b.Retry {
+		text += "; it asks again"
+	}
+	return text
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/quorum"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -202,8 +203,8 @@ func refusedText(ev *trace.Event, n *raft.Note, me *trace.NodeState) string {
 	case n.Why == raft.WhyLeaderAlive && me.Role == raft.Leader:
 		return fmt.Sprintf("%sit leads term %d itself", text, me.Term)
 	case n.Why == raft.WhyLeaderAlive && me.Leader != 0 && me.DeadlineFrom > 0:
-		return fmt.Sprintf("%sit heard from %v, its leader, %s ago", text, me.Leader,
-			span(ev.At-me.DeadlineFrom))
+		return fmt.Sprintf("%sit heard from %v, its leader, %s", text, me.Leader,
+			ago(ev.At-me.DeadlineFrom))
 	case n.Why == raft.WhyLeaderKnown && me.Leader != 0:
 		return fmt.Sprintf("%s%v leads this term", text, me.Leader)
 	}
@@ -212,22 +213,22 @@ func refusedText(ev *trace.Event, n *raft.Note, me *trace.NodeState) string {
 
 // ballotText tells what a candidate hears.
 func ballotText(ev *trace.Event, n *raft.Note, s *trace.State) string {
+	what := "vote"
+	if n.Pre {
+		what = "pre-vote"
+	}
 	if n.Kind == raft.NoteVoteDenied {
-		what := "vote"
-		if n.Pre {
-			what = "pre-vote"
-		}
 		return fmt.Sprintf("gets no %s from %v for term %d: %s", what, n.Peer, n.Term, n.Why)
 	}
-	who := n.Peer.String() + "'s vote"
+	whose := n.Peer.String() + "'s"
 	if n.Peer == ev.ID.Node {
-		who = "its own vote"
+		whose = "its own"
 	}
-	if n.Pre {
-		return fmt.Sprintf("counts %s for term %d as promised, %s", who, n.Term,
-			ofAll(n.Count, s, "so far", "so far"))
+	so := "so far"
+	if s == nil {
+		return fmt.Sprintf("counts %s %s for term %d, %d %s", whose, what, n.Term, n.Count, so)
 	}
-	return fmt.Sprintf("counts %s for term %d, %s", who, n.Term, ofAll(n.Count, s, "so far", "so far"))
+	return fmt.Sprintf("counts %s %s for term %d, %s", whose, what, n.Term, ofAll(n.Count, s, so, so))
 }
 
 // createdText tells of entries that a leader made, and what the client wanted.
@@ -245,8 +246,8 @@ func createdText(n *raft.Note, s *trace.State, id raft.NodeID) string {
 	if s == nil || len(s.Links) == 0 {
 		return text
 	}
-	if all := voters(s); len(reach(s, id)) < majority(all) {
-		others := without(reach(s, id), id)
+	if can := reach(s, id); len(can) < quorum.Majority(len(voters(s))) {
+		others := without(can, id)
 		if len(others) == 0 {
 			return text + ", cannot commit it: it reaches nobody"
 		}

@@ -71,7 +71,7 @@ func same(t *testing.T, what string, k uint64, got, want *trace.State) {
 
 // The state at any place, however it was reached, is the straight fold of the events before it.
 func TestSeekEqualsFold(t *testing.T) {
-	h, events := run(t, 3, 40*raft.Second)
+	h, events := run(t, 3, 150*raft.Second)
 	tl := world.NewTimeline(h)
 	straight := make([][]byte, 0, len(events)+1)
 	for i := range events {
@@ -79,7 +79,7 @@ func TestSeekEqualsFold(t *testing.T) {
 		tl.Append(&events[i])
 	}
 	straight = append(straight, trace.AppendState(nil, tl.Edge()))
-	if len(events) < 20_000 {
+	if len(events) < 40_000 {
 		t.Fatalf("only %d events: the test needs more than the newest segments hold", len(events))
 	}
 	check := func(what string, c *world.Cursor) {
@@ -106,7 +106,7 @@ func TestSeekEqualsFold(t *testing.T) {
 		}
 	}
 	for range 300 {
-		at := raft.Time(rnd.Int64N(int64(41*raft.Second))) - raft.Second/2
+		at := raft.Time(rnd.Int64N(int64(151*raft.Second))) - raft.Second/2
 		c.SeekTime(at)
 		checkTime(t, events, c, at)
 		for range rnd.IntN(10) {

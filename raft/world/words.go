@@ -65,6 +65,14 @@ func span(t raft.Time) string {
 	return fmt.Sprintf("%d.%d s", t/raft.Second, t%raft.Second/(100*raft.Millisecond))
 }
 
+// ago says how long ago something was.
+func ago(t raft.Time) string {
+	if t < raft.Millisecond {
+		return "just now"
+	}
+	return span(t) + " ago"
+}
+
 // size gives a number of bytes: 12 B, 3.4 KB, 5.6 MB.
 func size(n uint64) string {
 	switch {

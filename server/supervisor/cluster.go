@@ -1,0 +1,163 @@
+package supervisor
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
+)
+
+// cluster is what a data directory says of the cluster in it, and the addresses of this run.
+type cluster struct {
+	UUID    uuid.UUID `json:"cluster"`
+	Nodes   int       `json:"nodes"`
+	Machine string    `json:"machine"`
+	Store   string    `json:"store"`
+
+	dir       string
+	secret    string
+	token     string
+	addresses []string
+}
+
+// openCluster opens or makes the data directory and finds an address for every node. A cluster on the
+// memory store is a new one each time: what its nodes knew is gone.
+func openCluster(cfg Config) (c cluster, unlock func(), err error) {
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return c, nil, fmt.Errorf("making the data directory %s: %w", cfg.Dir, err)
+	}
+	if unlock, err = lock(cfg.Dir); err != nil {
+		return c, nil, err
+	}
+	defer func() {
+		if err != nil {
+			unlock()
+		}
+	}()
+	fresh := cluster{UUID: uuid.New(), Nodes: cfg.Nodes, Machine: cfg.Machine, Store: cfg.Store}
+	if c, err = readCluster(cfg.Dir, fresh); err != nil {
+		return c, nil, err
+	}
+	c.dir = cfg.Dir
+	if c.secret, err = keepSecret(c.path("secret")); err != nil {
+		return c, nil, err
+	}
+	if c.token, err = keepSecret(c.path("token")); err != nil {
+		return c, nil, err
+	}
+	c.addresses, err = freeAddresses(cfg.Nodes)
+	return c, unlock, err
+}
+
+// readCluster reads cluster.json, or writes it for a new cluster.
+func readCluster(dir string, fresh cluster) (cluster, error) {
+	path := filepath.Join(dir, "cluster.json")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && fresh.Store == "memory" {
+		return fresh, writeCluster(path, b, fresh)
+	}
+	if err != nil {
+		return fresh, fmt.Errorf("reading %s: %w", path, err)
+	}
+	var c cluster
+	if err := json.Unmarshal(b, &c); err != nil || c.UUID == uuid.Nil || c.Nodes < 1 {
+		return c, fmt.Errorf("%s is damaged: it does not say which cluster this is (%v)", path, err)
+	}
+	if c.Nodes != fresh.Nodes || c.Machine != fresh.Machine || c.Store != fresh.Store {
+		return c, fmt.Errorf("%s holds a cluster of %d nodes with the machine %s on the %s store, and "+
+			"%d nodes with %s on %s are asked for; use another --data or the same settings", dir,
+			c.Nodes, c.Machine, c.Store, fresh.Nodes, fresh.Machine, fresh.Store)
+	}
+	return c, nil
+}
+
+// writeCluster writes cluster.json, unless a cluster on files is there, which a run on memory leaves
+// alone.
+func writeCluster(path string, old []byte, c cluster) error {
+	var there cluster
+	if json.Unmarshal(old, &there) == nil && there.Store == "file" {
+		return nil
+	}
+	b, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}
+
+// keepSecret reads a secret from a file, or makes one that only its owner may read.
+func keepSecret(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		if s := strings.TrimSpace(string(b)); len(s) >= 16 {
+			return s, nil
+		}
+		return "", fmt.Errorf("%s is damaged: it holds no secret; remove it to get a new one", path)
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	var raw [32]byte
+	_, _ = rand.Read(raw[:]) // never fails, as its documentation says
+	s := hex.EncodeToString(raw[:])
+	if err := os.WriteFile(path, []byte(s+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("writing %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// freeAddresses finds ports below those that the system gives to outgoing connections, so that a
+// node that was down finds its port free.
+func freeAddresses(n int) ([]string, error) {
+	var found []string
+	for try := 0; len(found) < n && try < 1000; try++ {
+		port, err := rand.Int(rand.Reader, big.NewInt(20000))
+		if err != nil {
+			return nil, err
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 11000+port.Int64()))
+		if err != nil {
+			continue
+		}
+		defer l.Close() // all are held until all are found
+		found = append(found, l.Addr().String())
+	}
+	if len(found) < n {
+		return nil, fmt.Errorf("finding %d free ports on 127.0.0.1: none is left", n)
+	}
+	return found, nil
+}
+
+func (c *cluster) path(name string) string { return filepath.Join(c.dir, name) }
+
+func (c *cluster) addr(id raft.NodeID) string { return c.addresses[id-1] }
+
+func (c *cluster) ids() []raft.NodeID {
+	var ids []raft.NodeID
+	for i := range c.Nodes {
+		ids = append(ids, raft.NodeID(i+1))
+	}
+	return ids
+}
+
+func (c *cluster) members() []trace.Member {
+	var ms []trace.Member
+	for _, id := range c.ids() {
+		ms = append(ms, trace.Member{ID: id, Name: id.String(), Address: c.addr(id)})
+	}
+	return ms
+}

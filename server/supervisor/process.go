@@ -1,0 +1,110 @@
+package supervisor
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/raftarium/raftarium/raft"
+)
+
+// process is one node: a process while it is up. The supervisor's lock guards it.
+type process struct {
+	id     raft.NodeID
+	cmd    *exec.Cmd // nil while it is down
+	pipe   io.Closer // the node ends when this does
+	paused bool
+	killed bool // by somebody who asked for it
+	ended  bool // it has run and is down, or was
+}
+
+// signal sends a signal; nothing happens when the process has just ended.
+func (p *process) signal(sig syscall.Signal) error {
+	if err := p.cmd.Process.Signal(sig); err != nil {
+		return fmt.Errorf("sending %v to %v: %w", sig, p.id, err)
+	}
+	return nil
+}
+
+// gracefully is how long a process has to end after SIGTERM.
+const gracefully = 5 * time.Second
+
+// terminate asks a process to end, and makes it when it does not.
+func (p *process) terminate() {
+	proc := p.cmd.Process
+	_ = proc.Signal(syscall.SIGCONT) // a stopped process takes no SIGTERM
+	_ = proc.Signal(syscall.SIGTERM)
+	time.AfterFunc(gracefully, func() { _ = proc.Kill() })
+}
+
+// command gives the command line of a node.
+func (s *Supervisor) command(id raft.NodeID) *exec.Cmd {
+	c := &s.cluster
+	var peers []string
+	for _, other := range c.ids() {
+		peers = append(peers, fmt.Sprintf("%d=%s", other, c.addr(other)))
+	}
+	args := []string{"serve", "--id", fmt.Sprintf("%d", id), "--peers", strings.Join(peers, ","),
+		"--cluster", c.UUID.String(), "--secret-file", c.path("secret"),
+		"--token-file", c.path("token"), "--store", s.cfg.Store, "--machine", s.cfg.Machine,
+		"--allow-faults", "--with-parent"}
+	if s.cfg.Store == "file" {
+		args = append(args, "--data", c.path(id.String()))
+	}
+	cmd := exec.Command(s.cfg.Program, args...)
+	cmd.Stdout, cmd.Stderr = s.output(), s.output()
+	return cmd
+}
+
+func (s *Supervisor) output() *os.File {
+	if s.cfg.Output != nil {
+		return s.cfg.Output
+	}
+	return os.Stderr
+}
+
+// starter starts processes that the kernel kills when the supervisor dies, however it dies, stopped
+// ones included. The kernel ties that to the thread that started them, so one thread starts them
+// all and lives as long as the supervisor. Each process also ends when its standard input does.
+type starter struct {
+	work chan func()
+	done chan struct{}
+}
+
+func newStarter() *starter {
+	s := &starter{work: make(chan func()), done: make(chan struct{})}
+	go func() {
+		runtime.LockOSThread()
+		defer close(s.done)
+		for f := range s.work {
+			f()
+		}
+	}()
+	return s
+}
+
+// start starts a process and gives the pipe that holds it.
+func (s *starter) start(cmd *exec.Cmd) (*exec.Cmd, io.Closer, error) {
+	pipe, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd.SysProcAttr = childAttributes()
+	result := make(chan error)
+	s.work <- func() { result <- cmd.Start() }
+	if err := <-result; err != nil {
+		_ = pipe.Close()
+		return nil, nil, err
+	}
+	return cmd, pipe, nil
+}
+
+func (s *starter) close() {
+	close(s.work)
+	<-s.done
+}

@@ -1,0 +1,215 @@
+// Package supervisor runs a real local cluster: every node is a process of its own, so that a kill
+// is a SIGKILL and a pause a SIGSTOP. It serves the page and is the entry to the cluster.
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/server/hub"
+)
+
+// restartAfter is how long a node that died by itself stays down.
+const restartAfter = time.Second
+
+// Config is what a supervisor is told.
+type Config struct {
+	Program string // the raftarium program itself
+	Dir     string // of the cluster's data
+	Listen  string // host:port of the page and the entry
+	Nodes   int    // 1 to 9
+	Store   string // file or memory
+	Machine string // kv or ledger
+	Restart bool   // start a node again that died by itself
+	Build   string
+	Raft    raft.Config
+
+	AllowHosts   []string
+	AllowOrigins []string
+	Log          *slog.Logger
+	// Output is where the nodes' own output goes; nil for the supervisor's standard error.
+	Output *os.File
+}
+
+// Supervisor is made by Start and ends with Stop.
+type Supervisor struct {
+	cfg      Config
+	cluster  cluster
+	hub      *hub.Hub
+	front    *front
+	starter  *starter
+	listener net.Listener
+	unlock   func()
+
+	mu       sync.Mutex
+	nodes    map[raft.NodeID]*process
+	cuts     map[[2]raft.NodeID]bool
+	stopping bool
+	wait     sync.WaitGroup
+	ctx      context.Context
+	cancel   context.CancelFunc
+}
+
+// Start opens the data directory and the address, starts the processes and serves the page. The
+// error is one sentence that names what was in the way.
+func Start(cfg Config) (*Supervisor, error) {
+	if cfg.Nodes < 1 || cfg.Nodes > 9 {
+		return nil, fmt.Errorf("--nodes %d: a local cluster has 1 to 9 nodes", cfg.Nodes)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	c, unlock, err := openCluster(cfg)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		unlock()
+		return nil, fmt.Errorf("opening the address %s: %w", cfg.Listen, err)
+	}
+	s := &Supervisor{cfg: cfg, cluster: c, starter: newStarter(), listener: l, unlock: unlock,
+		nodes: map[raft.NodeID]*process{}, cuts: map[[2]raft.NodeID]bool{}}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	if err := s.begin(); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// begin starts everything that Start has made room for.
+func (s *Supervisor) begin() error {
+	var err error
+	if s.front, err = newFront(s); err != nil {
+		return err
+	}
+	s.hub = hub.New(hub.Config{Cluster: s.cluster.UUID, Members: s.cluster.members(),
+		Secret: s.cluster.secret, Store: s.cfg.Store, Machine: s.cfg.Machine,
+		Title: "a local cluster", Build: s.cfg.Build, Raft: s.cfg.Raft, Act: s.Act,
+		May: s.front.may, Log: s.cfg.Log})
+	for _, id := range s.cluster.ids() {
+		s.nodes[id] = &process{id: id}
+	}
+	for _, id := range s.cluster.ids() {
+		if err := s.launch(id); err != nil {
+			return err
+		}
+	}
+	s.wait.Add(1)
+	go func() {
+		defer s.wait.Done()
+		s.front.serve(s.listener)
+	}()
+	return nil
+}
+
+// Addr gives the address that is served.
+func (s *Supervisor) Addr() string { return s.listener.Addr().String() }
+
+// TokenFile names the file that holds the token.
+func (s *Supervisor) TokenFile() string { return s.cluster.path("token") }
+
+// Stop ends the cluster gracefully: every node gets SIGTERM and some time, then SIGKILL.
+func (s *Supervisor) Stop() {
+	s.mu.Lock()
+	s.stopping = true
+	var up []*process
+	for _, p := range s.nodes {
+		if p.cmd != nil {
+			up = append(up, p)
+		}
+	}
+	s.mu.Unlock()
+	for _, p := range up {
+		p.terminate()
+	}
+	s.cancel()
+	if s.front != nil {
+		s.front.close()
+	}
+	_ = s.listener.Close()
+	if s.hub != nil {
+		s.hub.Close()
+	}
+	s.wait.Wait()
+	s.starter.close()
+	s.unlock()
+}
+
+// Pid gives the process id of a node; 0 while it is down.
+func (s *Supervisor) Pid(id raft.NodeID) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.nodes[id]; p != nil && p.cmd != nil {
+		return p.cmd.Process.Pid
+	}
+	return 0
+}
+
+// launch starts a node's process and watches over it. The caller does not hold the lock.
+func (s *Supervisor) launch(id raft.NodeID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.nodes[id]
+	if s.stopping || p.cmd != nil {
+		return nil
+	}
+	cmd, pipe, err := s.starter.start(s.command(id))
+	if err != nil {
+		return fmt.Errorf("starting the process of %v: %w", id, err)
+	}
+	p.cmd, p.pipe, p.paused, p.killed = cmd, pipe, false, false
+	s.wait.Add(1)
+	go s.watch(p)
+	s.wait.Add(1)
+	go func() {
+		defer s.wait.Done()
+		s.applyCuts(s.ctx, id, true)
+	}()
+	return nil
+}
+
+// watch waits for the end of a process, says how it came, and starts the node again if that is its
+// way.
+func (s *Supervisor) watch(p *process) {
+	defer s.wait.Done()
+	cmd := p.cmd
+	err := cmd.Wait()
+	s.mu.Lock()
+	_ = p.pipe.Close()
+	killed, stopping := p.killed, s.stopping
+	p.cmd, p.paused, p.ended = nil, false, true
+	s.mu.Unlock()
+	if stopping {
+		return
+	}
+	lost := s.cfg.Store == "memory"
+	why := "died"
+	if killed {
+		why = "killed"
+	}
+	s.hub.Tell(trace.Crashed{Node: p.id, Why: why, Stays: killed || lost || !s.cfg.Restart})
+	s.cfg.Log.Info("a node is down", "node", p.id.String(), "why", why, "how", fmt.Sprint(err))
+	if killed || lost || !s.cfg.Restart {
+		return
+	}
+	select {
+	case <-time.After(restartAfter):
+	case <-s.ctx.Done():
+		return
+	}
+	if err := s.launch(p.id); err != nil {
+		s.cfg.Log.Error("a node cannot be started again", "node", p.id.String(), "err", err)
+	}
+}
+
+var errEnding = errors.New("the cluster is shutting down")

@@ -1,0 +1,330 @@
+// Puts the page together: the stage, the source, the panels, the keys and the public API.
+
+import { adopt, drawable, pixels } from "./lib/canvas.js";
+import { Answers, Api } from "./lib/api.js";
+import { args, known } from "./lib/intents.js";
+import { Board } from "./lib/view.js";
+import { Carrier } from "./lib/source.js";
+import { fromPage, liveUri, toQuery } from "./lib/uri.js";
+import { ignored, keyName, rowFor } from "./lib/keys.js";
+import { install, wake } from "./lib/gate.js";
+import { label } from "./lib/glyphs.js";
+import { listen, mods } from "./lib/pointer.js";
+import { nearestSpeed, SPEEDS } from "./lib/format.js";
+import { actions, isolated } from "./lib/power.js";
+import { programs, start } from "./lib/engine.js";
+import { setAttr, setText } from "./lib/html.js";
+import { Stage } from "./lib/bridge.js";
+import * as look from "./lib/look.js";
+
+import "./panels/alert-banner.js";
+import "./panels/check-list.js";
+import "./panels/event-list.js";
+import "./panels/help-sheet.js";
+import "./panels/log-panel.js";
+import "./panels/node-layer.js";
+import "./panels/node-menu.js";
+import "./panels/node-table.js";
+import "./panels/page-header.js";
+import "./panels/quick-toast.js";
+import "./panels/side-badges.js";
+import "./panels/stage-notice.js";
+import "./panels/tab-set.js";
+import "./panels/time-line.js";
+import "./panels/tool-rail.js";
+import "./panels/transport-bar.js";
+import "./panels/why-line.js";
+import "./panels/write-box.js";
+import { classesOf } from "./panels/class-chips.js";
+
+const PANELS = ["page-header", "node-layer", "tool-rail", "side-badges", "write-box", "class-chips",
+	"alert-banner", "node-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
+	"why-line", "transport-bar", "time-line"];
+const NARROW = 560; // CSS pixels of a stage on which the tools would hide nodes
+const SPOKEN = 2000; // milliseconds between two sentences for screen readers
+
+const find = selector => document.querySelector(selector);
+const stageBox = find("#stage");
+const [menu, toast, notice, help] =
+	["node-menu", "quick-toast", "stage-notice", "help-sheet"].map(find);
+
+/** What only the page knows; all else is in the view. */
+const page = { tool: "point", hidden: new Set(), theme: look.theme(), tab: "Events",
+	uri: fromPage(location.search) };
+
+const stage = new Stage();
+const answers = new Answers();
+const board = new Board(page, urgent);
+const api = new Api(() => board.view, send);
+const built = programs();
+const carrier = new Carrier(async () => (await built).engine.url, {
+	open: () => stage.connected(),
+	frame: bytes => stage.feed(bytes),
+	lost: text => stage.disconnected(text),
+});
+
+globalThis.raftarium = api;
+for (const name of PANELS) board.add(find(name));
+document.addEventListener("intent", e => wish(e.detail));
+document.addEventListener("keydown", e => press(e));
+document.addEventListener("keyup", e => passKey(e, 0));
+document.addEventListener("pointerdown", e => { if (!menu.contains(e.target)) menu.close(); }, true);
+look.onChange(tellLook);
+begin().catch(cannotBegin);
+
+// Starting ---------------------------------------------------------------------------------------
+
+async function begin() {
+	if (!drawable()) {
+		throw new Notice("The picture cannot be drawn here",
+			"Raftarium draws with WebGL 2, which this browser does not offer now. Switch on hardware "
+			+ "acceleration, or open the page in a current Firefox, Chrome, Edge or Safari.");
+	}
+	if (page.uri.startsWith("sim:")) carrier.warm();
+	const canvas = adopt(stageBox, tellSize);
+	install({ before: canvas.check, after: turns => drawn(turns) });
+	offer();
+	const { stage: program } = await built;
+	await document.fonts.ready;
+	stage.attach(await start(program, progress, died));
+	canvas.canvas();
+	keepContext();
+	tellSize();
+	tellLook();
+	listen(stageBox, stage, tapped);
+	setText(find("#load-text"), page.uri.startsWith("sim:") ? "Starting the cluster" : "Connecting");
+	ask({ type: "open", uri: page.uri.startsWith("sim:") ? page.uri : liveUri(page.uri) });
+}
+
+/** offer is what the stage's program finds of the page. */
+function offer() {
+	const buffer = new Uint8Array(1 << 20);
+	globalThis.raftariumPage = {
+		buffer,
+		send: bytes => carrier.send(bytes),
+		open: uri => carrier.open(uri),
+		view: (bytes, n) => board.take(bytes, n),
+		wake,
+		label,
+		cursor: name => { stageBox.style.cursor = name; },
+		died,
+	};
+}
+
+function progress(part) {
+	find("#load").value = 100 * part;
+	setText(find("#load-text"), part < 1 ? `Loading the cluster, ${Math.round(100 * part)} %` : "Starting");
+}
+
+// The poster goes when there is something to see in its place.
+function drawn(turns) {
+	const { kind, error } = board.view.source;
+	if (turns < 3 || !(kind || error) || "drawn" in stageBox.dataset) return;
+	stageBox.dataset.drawn = "";
+	find("#poster").dataset.gone = "";
+}
+
+class Notice extends Error {
+	constructor(title, text, details = "") {
+		super(text);
+		Object.assign(this, { title, details });
+	}
+}
+
+function cannotBegin(error) {
+	console.error("raftarium:", error);
+	api.fail(error.message);
+	const unread = new Notice("The page could not start",
+		"A part of it could not be loaded or compiled. Check the connection and reload the page.",
+		String(error.stack ?? error));
+	const { title, message, details } = error instanceof Notice ? error : unread;
+	notice.show({ title, text: message, details });
+}
+
+let dead = false;
+
+/** died: the stage's program has ended; what was shown last stays. */
+function died(text) {
+	if (dead) return;
+	dead = true;
+	stage.die();
+	carrier.close();
+	answers.refuse("The picture has stopped.");
+	notice.show({ title: "The picture has stopped",
+		text: "That is a fault in this page's program, not in your cluster. Reload to go on; the "
+			+ "details help to mend it.", details: text.trim() });
+}
+
+// Ebitengine would reload the page when the graphics driver drops its context.
+function keepContext() {
+	stageBox.addEventListener("webglcontextlost", e => {
+		e.stopImmediatePropagation();
+		e.preventDefault();
+		notice.show({ title: "The graphics driver has dropped the picture",
+			text: "This happens after sleep or when memory is short. Reload the page: a simulated "
+				+ "run begins again from its seed, a live cluster goes on as it is." });
+	}, true);
+}
+
+// The ring keeps clear of what stands over the picture: the tools at the left, the chips below.
+function tellSize() {
+	const { w, h, scale } = pixels;
+	const chips = find("class-chips").getBoundingClientRect();
+	const box = stageBox.getBoundingClientRect();
+	const bottom = Math.max(0, box.bottom - chips.top + 8);
+	const left = box.width < NARROW ? find("tool-rail").offsetWidth + 8 : 0;
+	stage.resize(w, h, scale, 0, 0, bottom * scale, left * scale);
+}
+
+function tellLook() {
+	stage.look(...look.now());
+	board.refresh();
+}
+
+// Views ------------------------------------------------------------------------------------------
+
+/** urgent is called for each view, also for those that are never shown. */
+function urgent(view) {
+	answers.take(view.answers);
+	api.publish(view);
+	if (view.source.uri) follow(view.source.uri);
+	speak(view);
+}
+
+// The page's address asks for what is shown, so that reloading or sharing it gives the same.
+function follow(uri) {
+	const bare = uri.split("#")[0];
+	if (bare === page.uri) return;
+	page.uri = bare;
+	history.replaceState(null, "", toQuery(bare));
+}
+
+let spoken = { text: "", at: -SPOKEN, timer: 0 };
+
+// Messages in flight change all the time; only what else changes is worth saying.
+function speak({ summary }) {
+	const news = summary.replace(/, \d+ messages? in flight$/, "");
+	if (news === spoken.text) return;
+	spoken.text = news;
+	clearTimeout(spoken.timer);
+	const wait = Math.max(0, spoken.at + SPOKEN - performance.now());
+	spoken.timer = setTimeout(() => {
+		spoken.at = performance.now();
+		setText(find("#summary"), summary);
+	}, wait);
+}
+
+// Wishes -----------------------------------------------------------------------------------------
+
+/** send asks the stage; the promise is its answer. */
+function send(type, values) {
+	const ticket = stage.intent(type, ...values);
+	if (type === "open") follow(values[3]);
+	if (ticket === 0) return Promise.resolve({ accepted: false, why: "The picture is not running." });
+	return answers.wait(ticket);
+}
+
+/** What panels and keys may wish that is not the stage's alone. */
+const own = {
+	refresh: () => board.refresh(),
+	say: ({ text }) => toast.say(text),
+	help: () => help.toggle(),
+	theme() {
+		page.theme = look.THEMES[(look.THEMES.indexOf(page.theme) + 1) % look.THEMES.length];
+		look.choose(page.theme);
+		tellLook();
+	},
+	showTab({ name }) {
+		page.tab = name;
+		board.refresh();
+	},
+	tool({ tool }) {
+		page.tool = tool;
+		board.refresh();
+		ask({ type: "tool", tool });
+	},
+	toggleClass({ name }) {
+		if (!page.hidden.delete(name)) page.hidden.add(name);
+		board.refresh();
+		ask({ type: "filter", hidden: classesOf(page.hidden) });
+	},
+	menu({ node, keyboard = true }) {
+		ask({ type: "select", node });
+		menu.show(node, board.view, keyboard);
+	},
+	isolate: ({ node }) => eachLink(node, isolated(board.view, node) ? "heal" : "cut"),
+	rejoin: ({ node }) => eachLink(node, "heal"),
+	write({ node }) {
+		own.tool({ tool: "write" });
+		setTimeout(() => find("write-box").aim(node), 50);
+	},
+	toStart: () => ask({ type: "seek", time: board.view.time.start }),
+	slower: () => own.pace(-1),
+	faster: () => own.pace(1),
+	pace(step) {
+		const place = nearestSpeed(board.view.time.speed || 1) + step;
+		ask({ type: "speed", factor: SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, place))] });
+	},
+	dismiss() {
+		if (menu.open) return menu.close();
+		if (page.tool !== "point") return own.tool({ tool: "point" });
+		ask({ type: "escape" });
+		ask({ type: "select", node: 0 });
+	},
+};
+
+/** wish does what a panel or a key asks. */
+function wish(detail) {
+	if (own[detail.type]) own[detail.type](detail);
+	else if (known(detail.type)) ask(detail);
+}
+
+/** ask sends a wish to the stage and says why it was refused. */
+async function ask(detail) {
+	const { accepted, why } = await send(detail.type, args(detail));
+	const told = detail.type === "open" && board.view.source.error; // by the banner
+	if (!accepted && why && !told) toast.say(why);
+}
+
+const eachLink = (node, type) => board.view.nodes.filter(n => n.id !== node)
+	.forEach(n => ask({ type, from: node, to: n.id, both: true }));
+
+// Gestures and keys ------------------------------------------------------------------------------
+
+const TOUCH = 12; // CSS pixels around a node that still mean it
+
+function nodeAt(x, y) {
+	const away = n => Math.hypot(n.x - x, n.y - y) - n.r;
+	const near = board.view.nodes.filter(n => away(n) < TOUCH);
+	return near.sort((a, b) => away(a) - away(b))[0];
+}
+
+/** tapped: a tap opens a node's menu, or with the write tool says to whom is written. */
+function tapped(x, y, kind) {
+	const node = nodeAt(x, y);
+	if (!node) return;
+	if (page.tool === "write") find("write-box").aim(node.id);
+	else if (page.tool === "point" || kind !== "tap") own.menu({ node: node.id, keyboard: false });
+}
+
+function passKey(e, down) {
+	if (document.activeElement === stageBox) stage.key(e.key, mods(e), down);
+}
+
+function press(e) {
+	const key = keyName(e);
+	if (ignored(e, key) || (help.open && key !== "?")) return;
+	const row = rowFor(key);
+	if (!row) return passKey(e, 1);
+	e.preventDefault();
+	const { view } = board;
+	const node = view.nodes.find(n => n.selected);
+	if (row.needsNode && !node) return toast.say("Select a node first: 1 to 9, or tap it.");
+	const detail = typeof row.intent === "function" ? row.intent(view, key, node) : row.intent;
+	const refusal = node && row.needsNode
+		&& actions(view, node).find(a => a.type === detail.type)?.why;
+	if (refusal) return toast.say(refusal);
+	wish(detail);
+}
+
+setAttr(document.documentElement, "data-ready", true);

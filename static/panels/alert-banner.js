@@ -1,0 +1,50 @@
+// One line over the stage: a broken promise (the only red of the page), or a source that is lost.
+
+import { fill, html, icon, setAttr, setText } from "../lib/html.js";
+import { define, Panel } from "../lib/panel.js";
+import { section, time } from "../lib/format.js";
+
+class AlertBanner extends Panel {
+	#at = 0;
+	#uri = "";
+
+	build() {
+		this.hidden = true;
+		fill(this, html`<div role="alert">${icon("violation")}<p><b></b> <span></span></p>
+			<button type="button" class="button"></button></div>`);
+		this.listen("click", "button", () => {
+			if (this.dataset.kind === "lost") this.intent("open", { uri: this.#uri });
+			else this.intent("seek", { time: this.#at });
+		});
+	}
+
+	render(view, page) {
+		const kind = view.checks.broken.length > 0 ? "broken" : view.source.error ? "lost" : "";
+		this.hidden = kind === "";
+		if (kind === "") return;
+		setAttr(this, "data-kind", kind);
+		if (kind === "broken") this.#broken(view);
+		else this.#lost(view, page);
+	}
+
+	#broken(view) {
+		const { broken } = view.checks;
+		const first = view.violations[0];
+		const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
+		this.#at = first?.at ?? 0;
+		setText(this.find("b"), "A promise is broken:");
+		setText(this.find("span"), `${broken[0].text}${more} ${section(broken[0].section)}`);
+		this.find("button").hidden = !first;
+		setText(this.find("button"), first ? "Go to " + time(this.#at) : "");
+	}
+
+	#lost(view, page) {
+		this.#uri = page.uri;
+		setText(this.find("b"), "The source is gone.");
+		setText(this.find("span"), view.source.error);
+		this.find("button").hidden = false;
+		setText(this.find("button"), page.uri.startsWith("sim:") ? "Start it again" : "Reconnect");
+	}
+}
+
+define("alert-banner", AlertBanner);

@@ -1,0 +1,40 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/raftarium/raftarium/store"
+	"github.com/raftarium/raftarium/store/crashfs"
+	"github.com/raftarium/raftarium/store/storetest"
+)
+
+func self() store.Identity { return store.Identity{Cluster: [16]byte{1, 2, 3}, Node: 1} }
+
+func TestMemory(t *testing.T) {
+	storetest.Run(t, func(*testing.T, string) store.Store { return store.NewMemory() })
+}
+
+func TestFile(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, dir string) store.Store {
+		f, err := store.OpenFileWith(dir, self(), store.OS(), store.FileOptions{SegmentSize: 1500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	})
+}
+
+// TestFileOnCrashFS runs the suite on the file system that the crash tests use.
+func TestFileOnCrashFS(t *testing.T) {
+	disks := map[string]*crashfs.FS{}
+	storetest.Run(t, func(t *testing.T, dir string) store.Store {
+		if disks[dir] == nil {
+			disks[dir] = crashfs.New(1)
+		}
+		f, err := store.OpenFileWith(dir, self(), disks[dir], store.FileOptions{SegmentSize: 700})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	})
+}

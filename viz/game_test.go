@@ -1,0 +1,435 @@
+package viz
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/check"
+	"github.com/raftarium/raftarium/raft/sim"
+	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/server/wire"
+	"github.com/raftarium/raftarium/viz/input"
+	"github.com/raftarium/raftarium/viz/scene"
+)
+
+// page plays the page and the engine's Worker: frames down come between two animation frames.
+type page struct {
+	t       *testing.T
+	game    *Game
+	now     raft.Time
+	wakes   int
+	session *wire.Session
+	down    [][]byte
+	remote  *wire.Remote
+	views   []map[string]any
+	answers map[float64]map[string]any
+	raw     []byte
+	cursor  string
+}
+
+func (p *page) List() []Item { return nil }
+
+func (p *page) Open(uri string) (trace.Source, error) {
+	if !strings.HasPrefix(uri, "sim:") {
+		return nil, fmt.Errorf("open %s: no such thing", uri)
+	}
+	p.session = wire.NewSession(func(uri string) (trace.Source, error) {
+		cfg, err := sim.ParseURI(uri)
+		if err != nil {
+			return nil, err
+		}
+		c, err := sim.New(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return check.Watch(c), nil
+	}, func(f []byte) { p.down = append(p.down, f) })
+	p.remote = wire.NewRemote(1, func(f []byte) {
+		if err := p.session.Handle(append([]byte(nil), f...)); err != nil {
+			p.t.Error(err)
+		}
+	})
+	p.remote.Hello("")
+	p.remote.Open(uri)
+	p.game.Connected()
+	return p.remote, nil
+}
+
+func (p *page) Label(text string, size int, bold bool) (w, h int, alpha []byte) { return 0, 0, nil }
+
+func newPage(t *testing.T) *page {
+	p := &page{t: t, answers: map[float64]map[string]any{}}
+	p.game = New(Outside{Shelf: p, Labels: p, Now: func() raft.Time { return p.now },
+		More: func(n int) { p.wakes = max(p.wakes, n) }, Publish: p.publish,
+		Cursor: func(name string) { p.cursor = name }})
+	p.game.Resize(800, 600, 1)
+	return p
+}
+
+func (p *page) publish(b []byte) {
+	var v map[string]any
+	if err := json.Unmarshal(b, &v); err != nil {
+		p.t.Fatalf("the view is no JSON: %v\n%s", err, b)
+	}
+	p.raw = append(p.raw[:0], b...)
+	p.views = append(p.views, v)
+	for _, a := range v["answers"].([]any) {
+		m := a.(map[string]any)
+		id := m["ticket"].(float64)
+		if p.answers[id] != nil {
+			p.t.Errorf("ticket %v is answered twice", id)
+		}
+		p.answers[id] = m
+	}
+}
+
+// frame is one turn: what the Worker sent, then Update and Draw.
+func (p *page) frame() {
+	if p.session != nil {
+		for n := 0; n < 50 && p.session.Pump(512); n++ {
+		}
+		for _, f := range p.down {
+			if err := p.remote.Feed(f); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+		p.down = p.down[:0]
+	}
+	p.now += 16 * raft.Millisecond
+	p.game.step()
+	p.game.compose()
+	p.game.frames++
+	p.game.publish()
+	if p.wakes = 0; p.game.moving() {
+		p.wakes = 1
+	}
+}
+
+func (p *page) frames(n int) {
+	for range n {
+		p.frame()
+	}
+}
+
+// view gives the newest view.
+func (p *page) view() map[string]any { return p.views[len(p.views)-1] }
+
+// at follows a path of keys and indexes through the newest view.
+func (p *page) at(path ...any) any {
+	var v any = p.view()
+	for _, k := range path {
+		switch k := k.(type) {
+		case string:
+			v = v.(map[string]any)[k]
+		case int:
+			v = v.([]any)[k]
+		}
+	}
+	return v
+}
+
+// ask carries an intent out and waits for its answer.
+func (p *page) ask(in input.Intent) map[string]any {
+	p.t.Helper()
+	id := float64(p.game.Intend(in))
+	for range 600 {
+		if p.frame(); p.answers[id] != nil {
+			return p.answers[id]
+		}
+	}
+	p.t.Fatalf("%+v was not answered; the view: %s", in, p.raw)
+	return nil
+}
+
+func (p *page) must(in input.Intent) {
+	p.t.Helper()
+	if a := p.ask(in); a["accepted"] != true {
+		p.t.Fatalf("%+v: %v", in, a)
+	}
+}
+
+// until plays until a condition holds.
+func (p *page) until(what string, holds func() bool) {
+	p.t.Helper()
+	for range 4000 {
+		if p.frame(); len(p.views) > 0 && holds() {
+			return
+		}
+	}
+	p.t.Fatalf("never: %s; the view: %s", what, p.raw)
+}
+
+func (p *page) leader() int {
+	for _, n := range p.at("nodes").([]any) {
+		if m := n.(map[string]any); m["role"] == "leader" && m["alive"] == true {
+			return int(m["id"].(float64))
+		}
+	}
+	return 0
+}
+
+const uri = "sim:?nodes=5&seed=7"
+
+func running(t *testing.T) *page {
+	p := newPage(t)
+	p.must(input.Intent{Type: input.Open, Text: uri})
+	p.must(input.Intent{Type: input.Speed, A: 1})
+	p.until("a leader", func() bool { return p.leader() != 0 })
+	return p
+}
+
+func TestOpenShowsACluster(t *testing.T) {
+	p := newPage(t)
+	p.frame()
+	if p.at("summary") != "waiting for the cluster" || p.at("source", "connected") != false {
+		t.Errorf("before anything: %s", p.raw)
+	}
+	p.must(input.Intent{Type: input.Open, Text: uri})
+	if p.at("source", "kind") != "simulation" || p.at("source", "uri") != uri ||
+		p.at("time", "playing") != true || p.at("time", "live") != true {
+		t.Errorf("%s", p.raw)
+	}
+	p.must(input.Intent{Type: input.Speed, A: 1})
+	p.until("a leader", func() bool { return p.leader() != 0 })
+	if len(p.at("nodes").([]any)) != 5 || len(p.at("checks", "list").([]any)) < 6 ||
+		len(p.at("events", "rows").([]any)) == 0 || p.at("why", "title") == "" {
+		t.Errorf("%s", p.raw)
+	}
+}
+
+func TestOpenFails(t *testing.T) {
+	p := newPage(t)
+	for _, text := range []string{"gopher://x", "sim:?nodes=none"} {
+		a := p.ask(input.Intent{Type: input.Open, Text: text})
+		if a["accepted"] != false || a["why"] == "" || p.at("source", "error") == "" {
+			t.Errorf("%s: %v, %s", text, a, p.raw)
+		}
+	}
+	p.must(input.Intent{Type: input.Open, Text: uri})
+	if p.at("source", "error") != "" {
+		t.Errorf("an error stays: %v", p.at("source", "error"))
+	}
+}
+
+func TestKillAndRestart(t *testing.T) {
+	p := running(t)
+	was := p.leader()
+	p.must(input.Intent{Type: input.Kill, A: float64(was)})
+	n := p.at("nodes", was-1).(map[string]any)
+	if n["alive"] != false || n["canRestart"] != true {
+		t.Errorf("%v", n)
+	}
+	if a := p.ask(input.Intent{Type: input.Kill, A: float64(was)}); a["accepted"] != false {
+		t.Errorf("killed twice: %v", a)
+	}
+	p.until("another leader", func() bool { return p.leader() != 0 && p.leader() != was })
+	p.must(input.Intent{Type: input.Restart, A: float64(was)})
+	p.until("it is back", func() bool { return p.at("nodes", was-1, "alive") == true })
+}
+
+// The knife: a stroke over the stage cuts, both sides are named, and the scar's handle heals.
+func TestKnifeOnTheStage(t *testing.T) {
+	p := running(t)
+	x := p.game.view.Width/2 + 20
+	for _, r := range []input.Record{{Kind: input.Down, X: x, Y: 2}, {Kind: input.Move, X: x, Y: 300},
+		{Kind: input.Move, X: x, Y: 598}} {
+		p.game.Pointer(r)
+		p.frame()
+	}
+	p.frames(8) // a view comes only every few frames
+	was := p.at("time", "at")
+	if p.frames(10); p.at("time", "at") != was {
+		t.Error("time goes on while the knife is drawn")
+	}
+	p.game.Pointer(input.Record{Kind: input.Up, X: x, Y: 598})
+	p.until("two sides", func() bool { return len(p.at("sides").([]any)) == 2 })
+	var cuts []string
+	for _, r := range p.at("events", "rows").([]any) {
+		if m := r.(map[string]any); m["icon"] == "cut" {
+			cuts = append(cuts, m["text"].(string))
+		}
+	}
+	if len(cuts) != 1 || !strings.Contains(cuts[0], "cut from") {
+		t.Errorf("a stroke is told as %q", cuts)
+	}
+	for _, s := range p.game.picture.Spots {
+		if s.Target.Kind == scene.TargetScar {
+			p.game.Pointer(input.Record{Kind: input.Down, X: s.X, Y: s.Y})
+			p.game.Pointer(input.Record{Kind: input.Up, X: s.X, Y: s.Y})
+			p.until("healed", func() bool { return len(p.at("sides").([]any)) == 0 })
+			return
+		}
+	}
+	t.Error("there is no scar")
+}
+
+func TestWriteReachesTheLog(t *testing.T) {
+	p := running(t)
+	p.must(input.Intent{Type: input.Write, Text: "q", Text2: "42"})
+	p.until("the entry", func() bool { return strings.Contains(string(p.raw), `"c":"q42"`) })
+}
+
+// A held page draws no frame, and a hidden tab's minute does not count.
+func TestStillPageAsksForNoFrame(t *testing.T) {
+	p := running(t)
+	p.must(input.Intent{Type: input.Hold})
+	p.frames(10)
+	views := len(p.views)
+	if p.frame(); p.wakes != 0 || len(p.views) != views {
+		t.Errorf("asks for %d frames, %d new views", p.wakes, len(p.views)-views)
+	}
+	at := p.at("time", "at").(float64)
+	p.now += 60 * raft.Second
+	p.must(input.Intent{Type: input.Play})
+	p.frames(5)
+	if d := p.at("time", "at").(float64) - at; d < 1 || d > 1e6 {
+		t.Errorf("the play-head went on by %v us", d)
+	}
+}
+
+func TestPastAndBack(t *testing.T) {
+	p := running(t)
+	p.must(input.Intent{Type: input.Hold})
+	p.frames(5)
+	now := p.at("time").(map[string]any)
+	p.must(input.Intent{Type: input.Seek, A: now["at"].(float64) / 2})
+	if p.at("time", "live") != false || p.at("time", "hash") == now["hash"] {
+		t.Errorf("%v", p.at("time"))
+	}
+	a := p.ask(input.Intent{Type: input.Kill, A: 1})
+	if a["accepted"] != false || !strings.Contains(a["why"].(string), "you are looking at") {
+		t.Errorf("acting in the past: %v", a)
+	}
+	p.must(input.Intent{Type: input.Now})
+	p.frames(5)
+	if p.at("time", "hash") != now["hash"] || p.at("time", "events") != now["events"] {
+		t.Errorf("%v is not %v", p.at("time"), now)
+	}
+}
+
+// The hash that the page shows is the one that the engine has.
+func TestHashIsTheEngines(t *testing.T) {
+	p := newPage(t)
+	p.must(input.Intent{Type: input.Open, Text: uri})
+	p.must(input.Intent{Type: input.Hold})
+	p.must(input.Intent{Type: input.Seek, A: 3e6})
+	p.until("there", func() bool { return p.at("time", "at") == 3e6 && p.at("time", "seeking") == false })
+	if p.frames(5); fmt.Sprintf("%016x", p.remote.Hash()) != p.at("time", "hash") {
+		t.Errorf("the engine has %016x, the page %v", p.remote.Hash(), p.at("time", "hash"))
+	}
+}
+
+func TestStepsFromTheEdge(t *testing.T) {
+	p := running(t)
+	for _, by := range []string{"event", "message", "change"} {
+		before := p.at("time", "events").(float64)
+		p.must(input.Intent{Type: input.Step, A: 1, Text: by})
+		p.frames(100)
+		after := p.at("time", "events").(float64)
+		if after <= before || by == "event" && after != before+1 {
+			t.Errorf("%s: from %v to %v events", by, before, after)
+		}
+		p.must(input.Intent{Type: input.Step, A: -1, Text: by})
+		p.frames(10)
+		if e := p.at("time", "events").(float64); e >= after {
+			t.Errorf("%s back: from %v to %v events", by, after, e)
+		}
+		p.must(input.Intent{Type: input.Now})
+		p.frames(10)
+	}
+}
+
+func TestSelectingAnEventTellsIt(t *testing.T) {
+	p := running(t)
+	p.must(input.Intent{Type: input.Hold})
+	p.frames(10)
+	row := p.at("events", "rows", 2).(map[string]any)
+	p.must(input.Intent{Type: input.Event, A: row["k"].(float64)})
+	if p.at("why", "text") != row["text"] || p.at("events", "rows", 2, "current") != true {
+		t.Errorf("%v is told as %v", row, p.at("why"))
+	}
+}
+
+func TestHoverOverMessageFreezes(t *testing.T) {
+	p := running(t)
+	p.must(input.Intent{Type: input.Speed, A: 0.01})
+	for range 2000 {
+		p.frame()
+		for _, s := range p.game.picture.Spots {
+			if s.Target.Kind != scene.TargetFlight {
+				continue
+			}
+			p.game.Pointer(input.Record{Kind: input.Move, X: s.X, Y: s.Y})
+			p.frames(8)
+			at := p.at("time", "at")
+			p.frames(30)
+			if p.at("time", "at") != at || p.wakes != 0 || p.cursor != "pointer" {
+				t.Errorf("from %v to %v, %d wakes, cursor %s", at, p.at("time", "at"), p.wakes,
+					p.cursor)
+			}
+			p.must(input.Intent{Type: input.Sender, A: float64(s.Target.Event.Node),
+				B: float64(s.Target.Event.Boot), C: float64(s.Target.Event.N)})
+			if p.at("why", "text") == "" {
+				t.Error("a message that is chosen says nothing")
+			}
+			return
+		}
+	}
+	t.Fatal("no message was seen")
+}
+
+// Malformed intents are refused with a sentence, and change nothing.
+func TestMalformedIntents(t *testing.T) {
+	p := running(t)
+	for _, in := range []input.Intent{{Type: "dance"}, {Type: input.UseTool, Text: "spoon"},
+		{Type: input.Step, Text: "year"}, {Type: input.Kill, A: -1}, {Type: input.Kill, A: 1e300},
+		{Type: input.Parts, Text: "1,x"}, {Type: input.Event, A: 1e15},
+		{Type: input.Write, Text: strings.Repeat("x", 5000)}} {
+		if a := p.ask(in); a["accepted"] != false || a["why"] == "" {
+			t.Errorf("%.40v: %v", in, a)
+		}
+	}
+}
+
+func TestDisconnected(t *testing.T) {
+	p := running(t)
+	p.game.Disconnected("the engine has stopped")
+	p.frames(10)
+	if p.at("source", "connected") != false || p.at("source", "error") != "the engine has stopped" {
+		t.Errorf("%v", p.at("source"))
+	}
+	if a := p.ask(input.Intent{Type: input.Kill, A: 1}); a["accepted"] != false {
+		t.Errorf("%v", a)
+	}
+}
+
+// Two sources after each other: nothing of the first is left.
+func TestOpenAnother(t *testing.T) {
+	p := running(t)
+	p.must(input.Intent{Type: input.Select, A: 3})
+	p.must(input.Intent{Type: input.Open, Text: "sim:?nodes=3&seed=9"})
+	p.frames(10)
+	if len(p.at("nodes").([]any)) != 3 || p.at("nodes", 2, "selected") != false {
+		t.Errorf("%s", p.raw)
+	}
+}
+
+// FuzzIntend: whatever the page sends is survived and answered.
+func FuzzIntend(f *testing.F) {
+	types := []string{"play", "hold", "toggle", "speed", "seek", "step", "now", "kill", "restart",
+		"pause", "resume", "campaign", "cut", "heal", "partition", "healAll", "propose", "select",
+		"selectEvent", "tool", "filter", "focus", "scrub", "log", "selectSent", "escape", "link"}
+	f.Add(byte(7), 1.0, 2.0, 1.0, "a", "b")
+	f.Add(byte(4), 1e18, -2.0, 1.0, "1,2|3", "b")
+	f.Fuzz(func(t *testing.T, kind byte, a, b, c float64, text, text2 string) {
+		p := newPage(t)
+		p.must(input.Intent{Type: input.Open, Text: "sim:?nodes=3&seed=1"})
+		p.must(input.Intent{Type: input.Speed, A: 1})
+		p.frames(20)
+		p.ask(input.Intent{Type: types[int(kind)%len(types)], A: a, B: b, C: c, Text: text, Text2: text2})
+		p.frames(3)
+	})
+}

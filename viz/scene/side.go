@@ -1,0 +1,244 @@
+package scene
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/viz/theme"
+)
+
+// badgesMost is how many badges there are at most; into more parts a cluster is not cut, it is in
+// shreds.
+const badgesMost = 6
+
+// voters is how many servers may vote, as far as the state knows.
+func voters(s *trace.State) int {
+	for i := range s.Nodes {
+		if n := &s.Nodes[i]; n.Known && len(n.Members) > 0 {
+			return len(n.Members)
+		}
+	}
+	return len(s.Nodes)
+}
+
+// takeSides counts who runs on each side of the cuts, and when that has changed names the sides
+// anew and finds room for their badges.
+func (p *Picture) takeSides(s *trace.State, changed bool) {
+	w := &p.net
+	if w.groups < 2 {
+		p.Sides = p.Sides[:0]
+		return
+	}
+	of := voters(s)
+	for g := range p.Sides {
+		changed = changed || p.Sides[g].Up != w.up(s, g) || p.Sides[g].Of != of
+	}
+	if !changed && len(p.Sides) == w.groups {
+		return
+	}
+	p.Sides = slices.Grow(p.Sides[:0], w.groups)[:w.groups]
+	for g := range p.Sides {
+		p.Sides[g] = p.side(s, g, of)
+	}
+	for g := range min(len(p.Sides), badgesMost) {
+		p.settle(g)
+	}
+}
+
+// up counts the nodes of a group that run.
+func (w *network) up(s *trace.State, g int) (n int) {
+	for i := range s.Nodes {
+		if w.group[i] == g && runs(&s.Nodes[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+func runs(n *trace.NodeState) bool { return n.Alive && !n.Paused && n.Role != raft.Learner }
+
+func (p *Picture) side(s *trace.State, g, of int) Side {
+	a := Side{Of: of}
+	names := ""
+	for i := range s.Nodes {
+		if p.net.group[i] != g {
+			continue
+		}
+		id := s.Nodes[i].ID
+		a.Nodes = append(a.Nodes, id)
+		if runs(&s.Nodes[i]) {
+			a.Up++
+		}
+		if len(a.Nodes) <= 5 {
+			names += id.String() + " "
+		}
+	}
+	if more := len(a.Nodes) - 5; more > 0 {
+		names += "+" + strconv.Itoa(more) + " "
+	}
+	a.Can = a.Up > of/2
+	a.Text = names + "· " + strconv.Itoa(a.Up) + " of " + strconv.Itoa(of)
+	a.Verdict = "cannot commit"
+	if a.Can {
+		a.Verdict = "can commit"
+	}
+	a.Short = strconv.Itoa(a.Up) + " of " + strconv.Itoa(of)
+	if p.lay.captions {
+		text := max(width(a.Text, theme.TextPanel, true), width(a.Verdict, theme.TextPanel, false))
+		a.W, a.H = (text/2+13)*p.lay.k, (theme.TextPanel+8)*p.lay.k
+	} else {
+		a.W = (width(a.Short, theme.TextSmall, true)/2 + 17) * p.lay.k
+		a.H = 12 * p.lay.k
+	}
+	return a
+}
+
+// settle finds the place for a badge: near its nodes, clear of everything.
+func (p *Picture) settle(g int) {
+	l, a := &p.lay, &p.Sides[g]
+	m := 8 * l.k
+	loX, hiX := l.inset.Left+a.W+m, l.w-l.inset.Right-a.W-m
+	loY, hiY := l.inset.Top+a.H+m, l.h-l.inset.Bottom-a.H-m
+	const nx, ny = 16, 28
+	best := float32(1e9)
+	for j := range ny + 1 {
+		for i := range nx + 1 {
+			x := loX + (hiX-loX)*float32(i)/nx
+			y := loY + (hiY-loY)*float32(j)/ny
+			if cost := p.cost(g, x, y); cost < best {
+				best, a.X, a.Y = cost, x, y
+			}
+		}
+	}
+	a.X, a.Y = float32(int(a.X)), float32(int(a.Y))
+}
+
+// cost says how badly a badge would stand at a place.
+func (p *Picture) cost(g int, x, y float32) (cost float32) {
+	l, a := &p.lay, &p.Sides[g]
+	k := l.k
+	own, other := float32(1e9), float32(1e9)
+	var cx, cy, n float32
+	for i := range p.Places {
+		pl := &p.Places[i]
+		d := hypot(pl.X-x, pl.Y-y)
+		if p.net.group[i] == g {
+			own = min(own, d)
+			cx, cy, n = cx+pl.X, cy+pl.Y, n+1
+		} else {
+			other = min(other, d)
+		}
+		cost += 40 * p.overNode(pl, a, x, y)
+	}
+	if other < own {
+		cost += 4 * (own - other)
+	}
+	for i := range g {
+		b := &p.Sides[i]
+		cost += 40 * overlap(x-b.X, y-b.Y, a.W+b.W+10*k, a.H+b.H+8*k)
+	}
+	for i := range p.scars {
+		for _, q := range p.scars[i].pts {
+			cost += 2 * overlap(x-q.X, y-q.Y, a.W+10*k, a.H+10*k)
+		}
+		q := p.scars[i].handle
+		cost += 20 * overlap(x-q.X, y-q.Y, a.W+18*k, a.H+18*k)
+	}
+	if inside := 1 - hypot((x-l.cx)/l.rx, (y-l.cy)/l.ry); inside > 0 {
+		if !l.captions {
+			inside *= 0.2
+		}
+		cost += 500 * k * inside // within the ring there is traffic
+	}
+	// Of two places that are clear the lower and outer one is the calmer.
+	return cost + 0.7*own + 0.3*hypot(cx/n-x, cy/n-y) - 0.35*hypot(l.cx-x, l.cy-y) - 0.15*y
+}
+
+// overNode tells by how much a badge at x, y would cover a node, its caption or its clients.
+func (p *Picture) overNode(pl *Place, a *Side, x, y float32) float32 {
+	k := p.lay.k
+	near := hypot(max(x-pl.X-a.W, pl.X-x-a.W, 0), max(y-pl.Y-a.H, pl.Y-y-a.H, 0))
+	air := 11 * k * clamp(pl.R/(34*k), 0.4, 1.2)
+	if p.lay.captions {
+		air += 8 * k
+	}
+	c := max(pl.R+air-near, 0)
+	dy := pl.R + 29*k
+	if pl.Above {
+		dy = -dy
+	}
+	if p.lay.captions {
+		c += overlap(x-pl.X, y-pl.Y-dy, a.W+66*k, a.H+12*k)
+	} else {
+		c += overlap(x-pl.X, y-pl.Y+pl.R+10*k, a.W+12*k, a.H+9*k)
+	}
+	qx, qy := p.counter(pl)
+	if !p.lay.wide {
+		return c + 0.2*overlap(x-qx, y-qy, a.W+12*k, a.H+12*k)
+	}
+	return c + 0.5*overlap(x-qx, y-qy-14*k, a.W+34*k, a.H+32*k)
+}
+
+// overlap is how deep two boxes whose half sizes add up to w and h stand in each other.
+func overlap(dx, dy, w, h float32) float32 {
+	ox, oy := w-max(dx, -dx), h-max(dy, -dy)
+	if ox <= 0 || oy <= 0 {
+		return 0
+	}
+	return min(ox, oy)
+}
+
+// counter is where the first client of a node stands.
+func (p *Picture) counter(pl *Place) (x, y float32) {
+	l := &p.lay
+	k := l.k
+	if !l.wide {
+		x, y = pl.X+pl.Side*(pl.R*0.9+12*k), pl.Y-pl.R*0.62-8*k
+		m := (theme.Diamond + 3) * k
+		return clamp(x, l.inset.Left+m, l.w-l.inset.Right-m), y
+	}
+	if pl.Above {
+		return pl.X + pl.Side*(pl.R+58*k), pl.Y - 16*k
+	}
+	return pl.X + pl.Side*(pl.R+58*k), pl.Y - 10*k
+}
+
+// drawSides draws the badges.
+func (b *pen) drawSides() {
+	for g := range b.p.Sides {
+		if len(b.p.Sides) > badgesMost {
+			return
+		}
+		a, k := &b.p.Sides[g], b.k
+		b.put(Shape{Kind: GlowBox, X: a.X, Y: a.Y + 3*k, X2: a.W - 8*k, Y2: a.H - 8*k, R: 16 * k,
+			Color: b.t.Shadow})
+		r := min(9*k, a.H)
+		b.box(a.X, a.Y, a.W, a.H, r, 0, 0, b.t.Card)
+		b.box(a.X, a.Y, a.W, a.H, r, max(k, 1), 0, b.t.Hairline)
+		c := b.t.Fault
+		if a.Can {
+			c = b.t.Committed
+		}
+		if !b.p.lay.captions {
+			b.drawShort(a, c)
+			continue
+		}
+		const size = theme.TextPanel
+		b.bold(a.X, a.Y-size*0.62*k, size, Centred, b.t.Ink, a.Text)
+		b.text(a.X, a.Y+size*0.66*k, size, Centred, c, a.Verdict)
+	}
+}
+
+// drawShort draws what a small stage has room for: a sign and how many of how many.
+func (b *pen) drawShort(a *Side, c theme.Color) {
+	k := b.k
+	x := a.X - a.W + 14*k
+	if a.Can {
+		b.tick(x, a.Y, 5*k, 2*k, c)
+	} else {
+		b.cross(x, a.Y, 4.6*k, 2*k, c)
+	}
+	b.bold(x+9*k, a.Y, theme.TextSmall, FromLeft, b.t.Ink, a.Short)
+}
