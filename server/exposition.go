@@ -70,7 +70,7 @@ func (e *exposition) histogram(name, help string, h *histogram) {
 		sum += h.in[i].Load()
 		le := "+Inf"
 		if i < buckets {
-			le = strconv.FormatFloat(end.Seconds(), 'g', -1, 64)
+			le = strconv.FormatFloat(float64(end.Microseconds())/1e6, 'g', -1, 64)
 		}
 		e.b = fmt.Appendf(e.b, "raftarium_%s_bucket{le=%q} %d\n", name, le, sum)
 		end *= 2

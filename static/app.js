@@ -68,7 +68,9 @@ for (const name of PANELS) board.add(find(name));
 document.addEventListener("intent", e => wish(e.detail));
 document.addEventListener("keydown", e => press(e));
 document.addEventListener("keyup", e => passKey(e, 0));
-document.addEventListener("pointerdown", e => { if (!menu.contains(e.target)) menu.close(); }, true);
+document.addEventListener("pointerdown", e => {
+	if (!menu.contains(e.target)) menu.close();
+}, true);
 look.onChange(tellLook);
 begin().catch(cannotBegin);
 
@@ -92,8 +94,9 @@ async function begin() {
 	tellSize();
 	tellLook();
 	listen(stageBox, stage, tapped);
-	setText(find("#load-text"), page.uri.startsWith("sim:") ? "Starting the cluster" : "Connecting");
-	ask({ type: "open", uri: page.uri.startsWith("sim:") ? page.uri : liveUri(page.uri) });
+	const isSim = page.uri.startsWith("sim:");
+	setText(find("#load-text"), isSim ? "Starting the cluster" : "Connecting");
+	ask({ type: "open", uri: isSim ? page.uri : liveUri(page.uri) });
 }
 
 /** offer is what the stage's program finds of the page. */
@@ -113,7 +116,8 @@ function offer() {
 
 function progress(part) {
 	find("#load").value = 100 * part;
-	setText(find("#load-text"), part < 1 ? `Loading the cluster, ${Math.round(100 * part)} %` : "Starting");
+	const text = part < 1 ? `Loading the cluster, ${Math.round(100 * part)} %` : "Starting";
+	setText(find("#load-text"), text);
 }
 
 // The poster goes when there is something to see in its place.

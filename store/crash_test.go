@@ -144,6 +144,45 @@ func TestCrashWhileOpening(t *testing.T) {
 	}
 }
 
+// TestKilled kills the process, and not the machine, at each call of a script; it is started again,
+// and then the power goes. What the new process was told is there must stay there.
+func TestKilled(t *testing.T) {
+	for seed := range uint64(3) {
+		for n := 1; killed(t, n, seed); n++ {
+		}
+	}
+}
+
+// killed kills at the n-th call; it reports whether the script reached it.
+func killed(t *testing.T, n int, seed uint64) bool {
+	t.Helper()
+	gone := errors.New("killed")
+	disk := crashfs.New(seed*1000 + uint64(n))
+	disk.FailAt(n, gone, true)
+	g := storetest.NewGenerator(seed, &storetest.Model{})
+	f, err := openOn(disk)
+	var lost *storetest.Step
+	if err == nil {
+		lost, err = steps(f, g, 30)
+		_ = f.Close() // the lock goes with the process
+	}
+	if err == nil {
+		return false
+	}
+	if !errors.Is(err, gone) {
+		t.Fatalf("call %d: %v", n, err)
+	}
+	disk.FailAt(0, nil, false)
+	found, _ := recovered(t, disk, g.Model, lost, n)
+	if n%2 == 0 {
+		if _, err := steps(found.file, storetest.NewGenerator(seed+7, found.model), 2); err != nil {
+			t.Fatalf("call %d, going on: %v", n, err)
+		}
+	}
+	recovered(t, disk.Restart(crashfs.KeepNone), found.model, nil, n)
+	return true
+}
+
 // TestFailedCalls lets each call of a script fail: the store is poisoned with that error, and what
 // was acknowledged is there when it is opened again.
 func TestFailedCalls(t *testing.T) {

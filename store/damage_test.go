@@ -199,12 +199,30 @@ func TestVoteSurvives(t *testing.T) {
 func TestTornTail(t *testing.T) {
 	l := newLab(t)
 	l.state(1, 1)
-	l.grow(1, 3)
+	l.grow(1, 1)
 	before := l.model.Clone()
 	seg := l.files(".seg")[0]
 	from := len(l.disk.Bytes(seg))
 	l.grow(1, 1)
 	whole := l.disk.Bytes(seg)
+	if len(whole) == from {
+		t.Fatal("the batch began another segment")
+	}
+	defer func() { // and the torn segment is never written again
+		disk := l.disk.Restart(crashfs.KeepNone)
+		disk.SetBytes(seg, whole[:len(whole)-9])
+		f, err := openOn(disk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		es := storetest.Entries(before.Mark(before.Last()), 1, 1, body)
+		if err := f.Write([]raft.Write{{Entries: es}}); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(disk.Bytes(seg), whole[:len(whole)-9]) {
+			t.Error("the torn segment was written")
+		}
+	}()
 	for n := from; n < len(whole); n++ {
 		disk := l.disk.Restart(crashfs.KeepNone)
 		disk.SetBytes(seg, whole[:n])
@@ -267,6 +285,26 @@ func TestMissingSegment(t *testing.T) {
 		booted.SetBytes(s, nil)
 	}
 	l.refused(booted, home+"/log")
+}
+
+// TestOtherPast puts a segment of another past of the same directory, of the same length, in the
+// place of one: the next segment's header knows how the log looked.
+func TestOtherPast(t *testing.T) {
+	l := newLab(t)
+	l.grow(1, 3)
+	other := &lab{T: t, disk: l.disk.Clone(1), model: l.model.Clone()}
+	other.open()
+	l.grow(1, 12)
+	for range 12 {
+		last := other.model.Mark(other.model.Last())
+		es := storetest.Entries(last, 1, 1, func(int) []byte { return make([]byte, 50) })
+		other.do(storetest.Step{Writes: []raft.Write{{Entries: es}}})
+	}
+	segs := l.files(".seg")
+	disk := l.disk.Clone(1)
+	disk.SetBytes(segs[1], other.disk.Bytes(segs[1]))
+	disk.SetBytes(segs[0], other.disk.Bytes(segs[0]))
+	l.refused(disk, segs[2])
 }
 
 // TestCompactionDropsSegments drops what is below the older snapshot, and no more.
@@ -432,6 +470,30 @@ func TestNextBoot(t *testing.T) {
 	}
 	if want := []uint32{1000, 1001, 1002, 1003, 2000}; !slices.Equal(got, want) {
 		t.Errorf("the boots were %v, want %v", got, want)
+	}
+}
+
+// TestBootWithOneCopy loses power while a boot is made durable and one copy is damaged already.
+func TestBootWithOneCopy(t *testing.T) {
+	for _, name := range []string{"meta.a", "meta.b"} {
+		l := newLab(t)
+		for n := 1; n < 60; n++ {
+			for seed := range uint64(10) {
+				disk := l.disk.Clone(seed)
+				disk.Flip(home+"/"+name, 50, 1)
+				disk.CrashAt(n)
+				f, err := openOn(disk)
+				if err == nil {
+					_, err = f.NextBoot()
+				}
+				if err == nil {
+					break
+				}
+				if _, err := openOn(disk.Restart(crashfs.KeepSome)); err != nil {
+					t.Fatalf("%s damaged, call %d: %v", name, n, err)
+				}
+			}
+		}
 	}
 }
 

@@ -113,6 +113,11 @@ func (f *File) open() error {
 	f.term, f.vote, f.log, f.seq = rec.term, rec.vote, rec.log, rec.seq
 	f.segs, f.end = rec.segs, rec.end
 	f.image = rec.image(refs)
+	if !f.report.Formatted { // who wrote the identity may have been killed before it was synced
+		if err := f.meta.write(f.fs, f.dir); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+	}
 	if err := f.resume(rec); err != nil {
 		return err
 	}
@@ -138,18 +143,20 @@ func (f *File) open() error {
 func (f *File) identify() error {
 	m, found, err := openMeta(f.fs, f.dir, &f.report)
 	var damage *DamageError
-	if errors.As(err, &damage) && f.empty() {
-		found, err = false, nil // power was lost while it was made
-	}
-	if err != nil {
+	if err != nil && !errors.As(err, &damage) {
 		return err
 	}
 	if !found {
-		if !f.empty() {
-			return &DamageError{File: filepath.Join(f.dir, metaNames()[0]),
-				Found: "nothing, where there is a log or a snapshot"}
+		switch empty, e := f.empty(); {
+		case e != nil:
+			return e
+		case empty: // new, or power was lost while it was made
+			return f.format()
+		case damage != nil:
+			return damage
 		}
-		return f.format()
+		return &DamageError{File: filepath.Join(f.dir, metaNames()[0]),
+			Found: "nothing, where there is a log or a snapshot"}
 	}
 	want := f.id
 	if want.Data == ([16]byte{}) {
@@ -164,10 +171,17 @@ func (f *File) identify() error {
 }
 
 // empty reports whether there is neither log nor snapshot.
-func (f *File) empty() bool {
-	segs, err := f.fs.List(f.logDir())
-	snaps, err2 := f.fs.List(f.snapDir())
-	return err == nil && err2 == nil && len(segs) == 0 && len(snaps) == 0
+func (f *File) empty() (bool, error) {
+	for _, dir := range []string{f.logDir(), f.snapDir()} {
+		names, err := f.fs.List(dir)
+		if err != nil {
+			return false, fmt.Errorf("store: listing %s: %w", dir, err)
+		}
+		if len(names) > 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // format makes an identity.

@@ -94,6 +94,8 @@ func readHeader(b []byte, id Identity, segment uint64) (h header, why string) {
 		return h, "a segment of another data directory"
 	case le.Uint64(b[32:]) != segment:
 		return h, fmt.Sprintf("the header of segment %x", le.Uint64(b[32:]))
+	case le.Uint64(b[48:]) > maxFile:
+		return h, fmt.Sprintf("%d bytes in the segment before", le.Uint64(b[48:]))
 	}
 	return header{id: segment, anew: le.Uint32(b[12:])&1 == 1, prev: le.Uint64(b[40:]),
 		prevLen: int64(le.Uint64(b[48:])), seq: le.Uint64(b[56:]),

@@ -95,6 +95,9 @@ type Store interface {
 // keepSnapshots is how many snapshots a store holds: the newest, and one to fall back to.
 const keepSnapshots = 2
 
+// maxSnapshot is the largest snapshot that may come in, in bytes: 1 TiB.
+const maxSnapshot = 1 << 40
+
 // maxIncoming is how many snapshots may be on their way in at once. A leader sends one; others are
 // what leaders before it left behind.
 const maxIncoming = 4

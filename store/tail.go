@@ -114,6 +114,10 @@ func (t *tail) checkOwn(ref raft.SnapshotRef, data []byte) error {
 // checkChunk says what is wrong with a chunk's place.
 func checkChunk(c *raft.Chunk) error {
 	n, size := uint64(len(c.Data)), c.Snapshot.Size
+	if size > maxSnapshot {
+		return fmt.Errorf("snapshot %d of %d bytes is larger than %d", c.Snapshot.Index, size,
+			uint64(maxSnapshot))
+	}
 	if c.Offset > size || n > size-c.Offset {
 		return fmt.Errorf("a chunk of %d bytes at %d lies outside snapshot %d of %d bytes",
 			n, c.Offset, c.Snapshot.Index, size)

@@ -54,11 +54,11 @@ func (t *entryTable) get(i raft.Index, term raft.Term) (slot, bool) {
 
 // put keeps an entry that is not there yet.
 func (t *entryTable) put(i raft.Index, s slot) {
-	if len(t.slots) == 0 {
-		t.low = i
-	}
 	end := t.low + raft.Index(len(t.slots))
-	if i < t.low || i > end+maxEntries {
+	if len(t.slots) == 0 || i > end+maxEntries { // the first, or far behind a gap
+		t.low, t.slots, t.more, end = i, nil, nil, i
+	}
+	if i < t.low {
 		return
 	}
 	for ; end <= i; end++ {

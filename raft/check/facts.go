@@ -127,10 +127,13 @@ func (f *facts) differs(l *nodeLog, lo, hi raft.Index) (at raft.Index, k int) {
 		}
 		r := &f.chosen[k]
 		t, held := l.term(i)
-		if held && r.term != 0 && t != r.term {
+		if !held {
+			return 0, -1 // a snapshot hides it, and all before it
+		}
+		if r.term != 0 && t != r.term {
 			return i, k
 		}
-		if d := l.digest(i); held && i == r.To && d != 0 && r.digest != 0 && d != r.digest {
+		if d := l.digest(i); i == r.To && d != 0 && r.digest != 0 && d != r.digest {
 			return i, k
 		}
 		next := max(r.From, l.runStart(i))

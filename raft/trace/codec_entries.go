@@ -148,7 +148,8 @@ func (p *pass) readFull(es []raft.Entry, prev raft.Entry) {
 		if p.err != nil {
 			return
 		}
-		e := raft.Entry{Index: prev.Index + 1, Term: prev.Term, Pos: prev.Pos + uint64(len(prev.Data))}
+		e := raft.Entry{Index: prev.Index + 1, Term: prev.Term,
+			Pos: prev.Pos + uint64(len(prev.Data))}
 		flags := p.getUint()
 		if flags >= entryPos<<1 {
 			p.strange()

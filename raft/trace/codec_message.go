@@ -30,9 +30,9 @@ func DecodeMessage(src []byte) (raft.Message, error) {
 	return m, nil
 }
 
-// Cut gives a message as events hold it: entries cut to index, term, kind and position, a snapshot's
-// chunk to nothing. The number is how many bytes were cut away. The message that was given is not
-// changed.
+// Cut gives a message as events hold it: entries cut to index, term, kind and position, a
+// snapshot's chunk to nothing. The number is how many bytes were cut away. The message that was
+// given is not changed.
 func Cut(m raft.Message) (raft.Message, uint32) {
 	var bytes int
 	switch b := m.Body.(type) {

@@ -6,13 +6,14 @@ import "strconv"
 
 var kindNames = [...]string{
 	KindDecided: "decided", KindStarted: "started", KindCrashed: "crashed", KindPaused: "paused",
-	KindResumed: "resumed", KindStopped: "stopped", KindSaved: "saved", KindSaveFailed: "saveFailed",
-	KindApplied: "applied", KindLoaded: "loaded", KindSent: "sent", KindDelivered: "delivered",
-	KindDropped: "dropped", KindDuplicated: "duplicated", KindRescheduled: "rescheduled",
-	KindFlow: "flow", KindInvoked: "invoked", KindRequested: "requested", KindAnswered: "answered",
-	KindReturned: "returned", KindLinkSet: "linkSet", KindAccepted: "accepted",
-	KindRefused: "refused", KindViolation: "violation", KindCaption: "caption",
-	KindKeyFrame: "keyFrame", KindMissed: "missed", KindSilent: "silent",
+	KindResumed: "resumed", KindStopped: "stopped", KindSaved: "saved",
+	KindSaveFailed: "saveFailed", KindApplied: "applied", KindLoaded: "loaded", KindSent: "sent",
+	KindDelivered: "delivered", KindDropped: "dropped", KindDuplicated: "duplicated",
+	KindRescheduled: "rescheduled", KindFlow: "flow", KindInvoked: "invoked",
+	KindRequested: "requested", KindAnswered: "answered", KindReturned: "returned",
+	KindLinkSet: "linkSet", KindAccepted: "accepted", KindRefused: "refused",
+	KindViolation: "violation", KindCaption: "caption", KindKeyFrame: "keyFrame",
+	KindMissed: "missed", KindSilent: "silent",
 }
 
 // Known reports whether this version knows the kind.

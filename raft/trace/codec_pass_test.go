@@ -17,7 +17,8 @@ func (p *pass) tail() {
 // eventOf makes an encoded event of a body's bytes.
 func eventOf(k Kind, body []byte) []byte {
 	var e Encoder
-	return e.Append(nil, &Event{ID: EventID{Node: 1, Boot: 1, N: 1}, Body: Other{Code: k, Raw: body}})
+	return e.Append(nil, &Event{ID: EventID{Node: 1, Boot: 1, N: 1},
+		Body: Other{Code: k, Raw: body}})
 }
 
 func TestAnUnknownTailDeepInsideIsKept(t *testing.T) {
@@ -50,7 +51,8 @@ func TestAnUnknownTailDeepInsideIsKept(t *testing.T) {
 }
 
 func TestAServerThatIsNotUnderstoodIsFog(t *testing.T) {
-	n := NodeState{ID: 1, Boot: 3, Known: true, Term: 4, SavedLast: raft.Mark{Index: 1, Digest: 1 << 60}}
+	n := NodeState{ID: 1, Boot: 3, Known: true, Term: 4,
+		SavedLast: raft.Mark{Index: 1, Digest: 1 << 60}}
 	known := NodeState{ID: 2, Known: true}
 	p := pass{mode: writing}
 	var s State

@@ -143,7 +143,8 @@ func TestACutFormIsNeverAPanic(t *testing.T) {
 		}
 	}
 	m := tracetest.Message(tracetest.Bodies()[2])
-	for _, b := range [][]byte{trace.AppendMessage(nil, &m), trace.AppendState(nil, tracetest.State())} {
+	s := trace.AppendState(nil, tracetest.State())
+	for _, b := range [][]byte{trace.AppendMessage(nil, &m), s} {
 		for n := range b {
 			trace.DecodeMessage(b[:n])
 			trace.DecodeState(b[:n])
@@ -175,8 +176,8 @@ func TestErrorsSayWhatAndWhere(t *testing.T) {
 	var d trace.Decoder
 	var ev trace.Event
 	_, err = d.Next([]byte{3, byte(trace.KindCaption), 1, 9}, &ev)
-	if want := "trace: event at byte 4: it names a lane that is not there (event 0, caption)"; err == nil ||
-		err.Error() != want {
+	where := "trace: event at byte %d: it names a lane that is not there (event %d, caption)"
+	if err == nil || err.Error() != fmt.Sprintf(where, 4, 0) {
 		t.Errorf("got %v", err)
 	}
 	rest := encode([]trace.Event{{Body: trace.Stopped{}}})
@@ -185,9 +186,7 @@ func TestErrorsSayWhatAndWhere(t *testing.T) {
 		rest, err = d.Next(rest, &ev)
 	}
 	_, err = d.Next(rest, &ev)
-	want := fmt.Sprintf("trace: event at byte %d: it names a lane that is not there (event 1, caption)",
-		first+4)
-	if err == nil || err.Error() != want {
+	if want := fmt.Sprintf(where, first+4, 1); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

@@ -127,8 +127,8 @@ func TestEveryFieldIsHashed(t *testing.T) {
 
 // noteHas reports whether the field that a path ends in is one of the note's kind.
 func noteHas(k raft.NoteKind, path string) bool {
-	names := []string{"Why", "Term", "Peer", "Pre", "Index", "LogTerm", "From", "To", "Digest", "Pos",
-		"Count", "Left", "State", "Match", "Next", "Offset", "Size", "Entries"}
+	names := []string{"Why", "Term", "Peer", "Pre", "Index", "LogTerm", "From", "To", "Digest",
+		"Pos", "Count", "Left", "State", "Match", "Next", "Offset", "Size", "Entries"}
 	for i, n := range names {
 		if path[len(path)-len(n)-1:] == "."+n {
 			return k.Fields()&(1<<i) != 0

@@ -21,8 +21,8 @@ func fold(h, word uint64) uint64 {
 	return hi ^ lo ^ bits.RotateLeft64(word, 23)
 }
 
-// HashEvent gives the rolling hash of a run that is one event longer. Events that lie beside the run
-// change nothing. The hash of the empty run is 0.
+// HashEvent gives the rolling hash of a run that is one event longer. Events that lie beside the
+// run change nothing. The hash of the empty run is 0.
 func HashEvent(h uint64, ev *Event) uint64 {
 	if ev.Body == nil || !ev.Body.Kind().InRun() {
 		return h

@@ -17,11 +17,12 @@ const (
 	mostInferred = 1024
 )
 
-// Merger puts the streams of several nodes into one order, live. Each stream comes in its own order,
-// by N; between streams what is nearest in time goes first, but a receipt never stands before its
-// send: it waits, and all of its stream behind it, until the send is here, or has become hopeless:
-// the sender's stream has ended, or HoldReceipt has passed. Then the send is made from the receipt,
-// as Inferred and with the id of the one that was lost; should that one still come, it is dropped.
+// Merger puts the streams of several nodes into one order, live. Each stream comes in its own
+// order, by N; between streams what is nearest in time goes first, but a receipt never stands
+// before its send: it waits, and all of its stream behind it, until the send is here, or has
+// become hopeless: the sender's stream has ended, or HoldReceipt has passed. Then the send is made
+// from the receipt, as Inferred and with the id of the one that was lost; should that one still
+// come, it is dropped.
 //
 // Times in the merged order never go back, and never lie ahead of the one who merges. Flights' Due
 // is left as it is: those who do not drive time do not know it. The zero Merger is ready. It is not
@@ -47,7 +48,8 @@ type offset struct {
 type stream struct {
 	id       Stream
 	queue    []pushed
-	given    uint64   // the highest N that came out; what is at or below it has been, or never comes
+	given    uint64   // the highest N that came out; what is at or below it has been,
+		or never comes
 	begun    bool     // an event of its own was pushed
 	ended    bool     // nobody expects more of it
 	inferred []uint64 // the Ns above given that were made from receipts

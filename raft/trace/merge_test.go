@@ -17,7 +17,8 @@ type teller struct {
 
 func (l *teller) event(at raft.Time, body trace.Body) trace.Event {
 	l.n++
-	return trace.Event{ID: trace.EventID{Node: l.id.Node, Boot: l.id.Boot, N: l.n}, At: at, Body: body}
+	return trace.Event{ID: trace.EventID{Node: l.id.Node, Boot: l.id.Boot, N: l.n}, At: at,
+		Body: body}
 }
 
 func (l *teller) send(at raft.Time, to raft.NodeID) trace.Event {
@@ -84,11 +85,13 @@ func TestInferredSend(t *testing.T) {
 	m.Pop(20, nil)
 	m.EndStream(a.id)
 	out := m.Pop(21, nil)
-	if len(out) != 2 || out[0].ID != sent.ID || out[0].How != trace.Inferred || out[1].ID != got.ID {
+	if len(out) != 2 || out[0].ID != sent.ID || out[0].How != trace.Inferred ||
+		out[1].ID != got.ID {
 		t.Fatalf("behind the sender's end: %+v", out)
 	}
 	made := bodyOf(t, &out[0])
-	if made.ID != sent.ID.N || made.From != 1 || made.FromBoot != 1 || made.To != 2 || made.Term != 3 ||
+	if made.ID != sent.ID.N || made.From != 1 || made.FromBoot != 1 || made.To != 2 ||
+		made.Term != 3 ||
 		made.Body.(*raft.AppendEntries).Commit != 7 {
 		t.Errorf("the send that was made is %+v", made)
 	}
@@ -167,8 +170,9 @@ func TestClockOffsets(t *testing.T) {
 	}
 }
 
-// Whatever the interleaving, whatever is lost at an end: every receipt stands behind its send, times
-// never go back, nothing comes twice, each stream keeps its order, and in the end all has come.
+// Whatever the interleaving, whatever is lost at an end: every receipt stands behind its send,
+// times never go back, nothing comes twice, each stream keeps its order, and in the end all has
+// come.
 func TestMergeProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var m trace.Merger

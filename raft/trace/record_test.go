@@ -198,7 +198,8 @@ func TestSeekGoesToAKeyFrame(t *testing.T) {
 		}
 		s.Seek(4500)
 		got, _, err := s.Next(4500, make([]trace.Event, 0, 10))
-		if err != nil || len(got) != 3 || got[0].Body.Kind() != trace.KindKeyFrame || got[0].At != 4000 {
+		if err != nil || len(got) != 3 || got[0].Body.Kind() != trace.KindKeyFrame ||
+			got[0].At != 4000 {
 			t.Fatalf("got %v, %v", got, err)
 		}
 	}
@@ -228,7 +229,8 @@ func nextMinor() (trace.Header, []trace.Event) {
 	tail := func(b trace.Body) trace.Other {
 		ev := trace.Event{ID: trace.EventID{Node: 1, Boot: 1, N: 2}, Body: b}
 		var e trace.Encoder
-		e.Append(nil, &trace.Event{ID: trace.EventID{Node: 1, Boot: 1, N: 1}, Body: trace.Stopped{}})
+		e.Append(nil, &trace.Event{ID: trace.EventID{Node: 1, Boot: 1, N: 1},
+			Body: trace.Stopped{}})
 		raw := e.Append(nil, &ev)[3:]
 		return trace.Other{Code: b.Kind(), Raw: append(raw, 42)}
 	}

@@ -26,8 +26,8 @@ const (
 	sweepEvery   = 250 * raft.Millisecond
 )
 
-// Apply folds one event into a state; bodies of entries that a leader made go to b, unless b is nil.
-// It takes every event, never fails, and keeps nothing of ev that its owner may change.
+// Apply folds one event into a state; bodies of entries that a leader made go to b, unless b is
+// nil. It takes every event, never fails, and keeps nothing of ev that its owner may change.
 func Apply(s *trace.State, b *trace.Bodies, ev *trace.Event) {
 	kind := trace.Kind(0)
 	if ev.Body != nil {

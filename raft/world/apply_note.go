@@ -36,7 +36,8 @@ func decided(s *trace.State, b *trace.Bodies, ev *trace.Event, note *raft.Note) 
 	case raft.NoteAppended:
 		appendRun(n, note.From, note.To, note.LogTerm, note.Digest, note.Pos)
 	case raft.NoteTruncated:
-		cutLog(&n.Log, note.From, raft.Mark{Index: note.From - 1, Digest: note.Digest, Pos: note.Pos})
+		cutLog(&n.Log, note.From, raft.Mark{Index: note.From - 1, Digest: note.Digest,
+			Pos: note.Pos})
 	case raft.NoteProposalRefused:
 		notPlaced(s, n.ID, ev.At, note.Why)
 	case raft.NoteStopped:

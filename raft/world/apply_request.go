@@ -20,7 +20,8 @@ func requested(s *trace.State, ev *trace.Event) {
 		}
 		r := findRequest(s, id)
 		if r == nil {
-			r = addRequest(s, trace.Request{ID: id, Op: b.Op, Key: b.Key, Value: b.Value, At: ev.At})
+			r = addRequest(s, trace.Request{ID: id, Op: b.Op, Key: b.Key, Value: b.Value,
+				At: ev.At})
 		}
 		r.Node, r.Taken = ev.ID.Node, true
 	case trace.Answered:

@@ -12,7 +12,8 @@ import (
 // entry of each log is; it may be nil.
 func Describe(s *trace.State, b *trace.Bodies) string {
 	var d strings.Builder
-	fmt.Fprintf(&d, "at %s, %s, hash %016x\n", moment(s.At), count(s.Events, "event", "events"), s.Hash)
+	fmt.Fprintf(&d, "at %s, %s, hash %016x\n", moment(s.At), count(s.Events, "event", "events"),
+		s.Hash)
 	for i := range s.Nodes {
 		d.WriteString(strings.TrimRight(describeNode(s, b, &s.Nodes[i]), " "))
 		d.WriteByte('\n')

@@ -10,8 +10,8 @@ import (
 	"github.com/raftarium/raftarium/raft/world"
 )
 
-// bench is a cluster of bare cores with a disk that saves after a while, nothing else: it shows that
-// what the core decided can be folded from its notes alone.
+// bench is a cluster of bare cores with a disk that saves after a while, nothing else: it shows
+// that what the core decided can be folded from its notes alone.
 type bench struct {
 	t     *testing.T
 	rnd   *rand.Rand
@@ -112,10 +112,27 @@ func (b *bench) compare(c *core, out *raft.Output) {
 	} else {
 		ok = ok && n.Deadline == 0 && len(n.Progress) == 2 && len(n.Tally) >= 2
 	}
-	if !ok {
+	if !ok || !sameLog(c.node, &n.Log) {
 		b.t.Fatalf("at %d the fold says\n%swith leader %v, deadline %d, and the core says\n%+v, wake %d",
 			b.now, world.Describe(&b.state, nil), n.Leader, n.Deadline, st, out.Wake)
 	}
+}
+
+// sameLog reports whether the runs of a folded log are those of a core's.
+func sameLog(node *raft.Node, l *trace.Log) bool {
+	next := l.Base.Index + 1
+	for _, r := range l.Runs {
+		m, held := node.MarkAt(r.To)
+		if !held || r.From != next || m != (raft.Mark{Index: r.To, Term: r.Term, Pos: r.Pos,
+			Digest: r.Digest}) {
+			return false
+		}
+		if m, held = node.MarkAt(r.From); !held || m.Term != r.Term {
+			return false
+		}
+		next = r.To + 1
+	}
+	return true
 }
 
 // anything lets one thing happen.

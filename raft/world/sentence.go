@@ -8,14 +8,16 @@ import (
 )
 
 // Sentence tells an event in plain words, and names the section of the paper ("5.2") or thesis
-// ("thesis 9.6") that it rests on, or none. The text goes on where the name of Subject's server left
-// off; without a subject it is a whole sentence. s is the state just before the event, and adds
-// detail; it may be nil, and the state just behind the event does less well but says nothing wrong.
+// ("thesis 9.6") that it rests on, or none. The text goes on where the name of Subject's server
+// left off; without a subject it is a whole sentence. s is the state just before the event, and
+// adds detail; it may be nil, and the state just behind the event does less well but says nothing
+// wrong.
 func Sentence(ev *trace.Event, s *trace.State) (text, section string) {
 	switch b := ev.Body.(type) {
 	case trace.Decided:
 		return decidedText(ev, &b.Note, s), sectionOf(&b.Note)
-	case trace.Sent, trace.Delivered, trace.Dropped, trace.Duplicated, trace.Rescheduled, trace.Flow:
+	case trace.Sent, trace.Delivered, trace.Dropped, trace.Duplicated, trace.Rescheduled,
+		trace.Flow:
 		return carriedText(ev, s), ""
 	case trace.Invoked, trace.Requested, trace.Answered, trace.Returned:
 		return clientText(ev, s), ""
@@ -42,8 +44,10 @@ func Subject(ev *trace.Event) raft.NodeID {
 		return b.Node
 	case trace.Silent:
 		return b.Node
-	case trace.Violation, trace.Caption, trace.KeyFrame, trace.Accepted, trace.Refused, trace.Missed,
-		trace.LinkSet, trace.Dropped, trace.Duplicated, trace.Rescheduled, trace.Flow, trace.Invoked,
+	case trace.Violation, trace.Caption, trace.KeyFrame, trace.Accepted, trace.Refused,
+		trace.Missed,
+		trace.LinkSet, trace.Dropped, trace.Duplicated, trace.Rescheduled, trace.Flow,
+		trace.Invoked,
 		trace.Returned:
 		return 0
 	}
@@ -118,7 +122,8 @@ func startedText(b *trace.Started) string {
 	if b.Vote != 0 {
 		vote = "its vote for " + b.Vote.String()
 	}
-	return fmt.Sprintf("%s with what it had saved: term %d, %s, its log up to %d", verb, b.Term, vote,
+	return fmt.Sprintf("%s with what it had saved: term %d, %s, its log up to %d", verb, b.Term,
+		vote,
 		last)
 }
 
@@ -267,8 +272,8 @@ func insert(ids []raft.NodeID, id raft.NodeID) []raft.NodeID {
 	return append(ids, id)
 }
 
-// halves divides servers in two so that the links are all those between the two, both ways; false if
-// that cannot be.
+// halves divides servers in two so that the links are all those between the two, both ways; false
+// if that cannot be.
 func halves(ids []raft.NodeID, links []trace.LinkSet) (a, b []raft.NodeID, ok bool) {
 	first := ids[0]
 	across := func(x, y raft.NodeID) bool {

@@ -139,7 +139,8 @@ func carriedText(ev *trace.Event, s *trace.State) string {
 	case trace.Rescheduled:
 		return message(s, b.Msg) + " will arrive " + span(b.Due-ev.At) + " from now"
 	case trace.Flow:
-		return fmt.Sprintf("%v sends %v %d of class %v, %s in all, not told one by one", b.From, b.To,
+		return fmt.Sprintf("%v sends %v %d of class %v, %s in all, not told one by one", b.From,
+			b.To,
 			b.Count, b.Class, size(b.Bytes))
 	}
 	return ""
@@ -231,11 +232,13 @@ func returnedText(b *trace.Returned, what string) string {
 		text = fmt.Sprintf("Client %d gets its answer: %s at %d gives %s", b.Client, what, b.Index,
 			short(b.Value))
 	case b.Outcome == raft.OutcomeOK:
-		text = fmt.Sprintf("Client %d gets its answer: %s is committed at %d", b.Client, what, b.Index)
+		text = fmt.Sprintf("Client %d gets its answer: %s is committed at %d", b.Client, what,
+			b.Index)
 	case b.Outcome == raft.OutcomeRefused:
 		text = fmt.Sprintf("Client %d is refused %s: %s", b.Client, what, b.Why)
 	case b.Why != raft.WhyNone:
-		text = fmt.Sprintf("Client %d hears that %s may or may not happen: %s", b.Client, what, b.Why)
+		text = fmt.Sprintf("Client %d hears that %s may or may not happen: %s", b.Client, what,
+			b.Why)
 	}
 	if b.Retry {
 		text += "; it asks again"

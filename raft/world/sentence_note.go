@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
-	"github.com/raftarium/raftarium/raft/quorum"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -67,7 +66,7 @@ func roleText(ev *trace.Event, n *raft.Note, s *trace.State, me *trace.NodeState
 
 // ofAll gives how many of how many: 3 of 5 votes; 3 votes when the whole is not known.
 func ofAll(n uint32, s *trace.State, one, many string) string {
-	if s == nil {
+	if s == nil || len(voters(s)) == 0 {
 		return count(n, one, many)
 	}
 	return fmt.Sprintf("%d of %d %s", n, len(voters(s)), many)
@@ -144,7 +143,8 @@ func deadlineText(n *raft.Note) string {
 	case n.Why == raft.WhyGrantedVote && n.Peer != 0:
 		why = "it gave " + n.Peer.String() + " its vote"
 	}
-	return fmt.Sprintf("will stand for election in %s unless it hears from a leader: %s", span(n.Left),
+	return fmt.Sprintf("will stand for election in %s unless it hears from a leader: %s",
+		span(n.Left),
 		why)
 }
 
@@ -153,7 +153,8 @@ func deadlineText(n *raft.Note) string {
 func grantedText(n *raft.Note, s *trace.State, me *trace.NodeState) string {
 	if !n.Pre {
 		if me != nil && me.Term == n.Term && me.Vote == n.Peer {
-			return fmt.Sprintf("votes for %v in term %d once more: the first answer may be lost", n.Peer,
+			return fmt.Sprintf("votes for %v in term %d once more: the first answer may be lost",
+				n.Peer,
 				n.Term)
 		}
 		if me != nil {
@@ -189,10 +190,12 @@ func refusedText(ev *trace.Event, n *raft.Note, me *trace.NodeState) string {
 	last := me.Log.Last()
 	switch {
 	case n.Why == raft.WhyLogBehindTerm:
-		return fmt.Sprintf("%s%v's last entry is of term %d, %v's of term %d", text, n.Peer, n.LogTerm,
+		return fmt.Sprintf("%s%v's last entry is of term %d, %v's of term %d", text, n.Peer,
+			n.LogTerm,
 			me.ID, last.Term)
 	case n.Why == raft.WhyLogBehindIndex:
-		return fmt.Sprintf("%s%v's log ends at %d, %v's at %d, both in term %d", text, n.Peer, n.Index,
+		return fmt.Sprintf("%s%v's log ends at %d, %v's at %d, both in term %d", text, n.Peer,
+			n.Index,
 			me.ID, last.Index, last.Term)
 	case n.Why == raft.WhyAlreadyVoted && me.Vote == me.ID:
 		return text + "it has voted for itself"
@@ -224,11 +227,8 @@ func ballotText(ev *trace.Event, n *raft.Note, s *trace.State) string {
 	if n.Peer == ev.ID.Node {
 		whose = "its own"
 	}
-	so := "so far"
-	if s == nil {
-		return fmt.Sprintf("counts %s %s for term %d, %d %s", whose, what, n.Term, n.Count, so)
-	}
-	return fmt.Sprintf("counts %s %s for term %d, %s", whose, what, n.Term, ofAll(n.Count, s, so, so))
+	return fmt.Sprintf("counts %s %s for term %d, %s so far", whose, what, n.Term,
+		ofAll(n.Count, s, what, what+"s"))
 }
 
 // createdText tells of entries that a leader made, and what the client wanted.
@@ -246,7 +246,7 @@ func createdText(n *raft.Note, s *trace.State, id raft.NodeID) string {
 	if s == nil || len(s.Links) == 0 {
 		return text
 	}
-	if can := reach(s, id); len(can) < quorum.Majority(len(voters(s))) {
+	if can := reach(s, id); len(can) < majority(len(voters(s))) {
 		others := without(can, id)
 		if len(others) == 0 {
 			return text + ", cannot commit it: it reaches nobody"
@@ -292,7 +292,8 @@ func committedText(n *raft.Note, s *trace.State, me *trace.NodeState) string {
 		where = "on " + names(who)
 	}
 	if first, ok := me.Log.TermAt(from); ok && first != n.LogTerm {
-		return fmt.Sprintf("%s: %d is of its own term and saved %s, the others with it", text, n.Index,
+		return fmt.Sprintf("%s: %d is of its own term and saved %s, the others with it", text,
+			n.Index,
 			where)
 	}
 	if r := requestAt(s, me.ID, n.Index); r != nil && r.Index == n.Index {
@@ -351,7 +352,8 @@ func logText(n *raft.Note, me *trace.NodeState) string {
 		case raft.WhyLogTooShort:
 			return fmt.Sprintf("%sits log ends at %d", text, n.To)
 		case raft.WhyLogConflict:
-			return fmt.Sprintf("%sits entry there is of term %d, %v's of term %d", text, n.Term, n.Peer,
+			return fmt.Sprintf("%sits entry there is of term %d, %v's of term %d", text, n.Term,
+				n.Peer,
 				n.LogTerm)
 		}
 		return text + n.Why.String()

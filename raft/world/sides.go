@@ -4,7 +4,6 @@ import (
 	"sort"
 
 	"github.com/raftarium/raftarium/raft"
-	"github.com/raftarium/raftarium/raft/quorum"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -41,7 +40,7 @@ func Sides(s *trace.State) []Side {
 		if up(find(s, id)) {
 			g.Up++
 		}
-		g.Can = g.Up >= quorum.Majority(len(ids))
+		g.Can = g.Up >= majority(len(ids))
 	}
 	return sides
 }
@@ -91,6 +90,9 @@ func find(s *trace.State, id raft.NodeID) *trace.NodeState {
 	}
 	return s.Node(id)
 }
+
+// majority gives how many of n voters elect and commit.
+func majority(n int) int { return n/2 + 1 }
 
 // up reports whether a server is known to be at work.
 func up(n *trace.NodeState) bool {

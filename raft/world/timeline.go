@@ -35,8 +35,8 @@ type Timeline struct {
 	events   reader // of Event and Find
 }
 
-// NewTimeline gives an empty timeline of a source. Its servers are unknown until they start or a key
-// frame tells of them.
+// NewTimeline gives an empty timeline of a source. Its servers are unknown until they start or a
+// key frame tells of them.
 func NewTimeline(h trace.Header) *Timeline {
 	t := &Timeline{header: h, limit: DefaultBytes}
 	for _, m := range h.Members {

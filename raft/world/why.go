@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/raftarium/raftarium/raft"
-	"github.com/raftarium/raftarium/raft/quorum"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -42,7 +41,7 @@ type why struct {
 
 func whyOf(s *trace.State) *why {
 	w := &why{s: s, voters: voters(s)}
-	w.quorum = quorum.Majority(len(w.voters))
+	w.quorum = majority(len(w.voters))
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		if n.Known {
@@ -126,12 +125,14 @@ func (w *why) votes(l *trace.NodeState) {
 func (w *why) alone(l *trace.NodeState, ids []raft.NodeID) {
 	others := without(ids, l.ID)
 	if len(others) == 0 {
-		w.say("5.3", "It reaches nobody; %d of %d are needed, so nothing that it accepts can commit.",
+		w.say("5.3",
+			"It reaches nobody; %d of %d are needed, so nothing that it accepts can commit.",
 			w.quorum, len(w.voters))
 		return
 	}
-	w.say("5.3", "It reaches only %s, so with itself %s; %d are needed, so nothing that it accepts "+
-		"can commit.", namesOrCount(others), w.ofAll(len(ids)), w.quorum)
+	w.say("5.3",
+		"It reaches only %s, so with itself %s; %d are needed, so nothing that it accepts "+
+			"can commit.", namesOrCount(others), w.ofAll(len(ids)), w.quorum)
 }
 
 // oldLeaders tells of those who still think that they lead an earlier term.
@@ -146,14 +147,17 @@ func (w *why) oldLeaders(l *trace.NodeState) bool {
 		others := without(ids, n.ID)
 		switch {
 		case len(ids) >= w.quorum:
-			w.say("5.1", "%v still thinks it leads term %d; the first message of term %d ends that.",
+			w.say("5.1",
+				"%v still thinks it leads term %d; the first message of term %d ends that.",
 				n.ID, n.Term, l.Term)
 		case len(others) == 0:
-			w.say("5.3", "%v still thinks it leads term %d, but reaches nobody, so nothing that it "+
-				"accepts can commit.", n.ID, n.Term)
+			w.say("5.3",
+				"%v still thinks it leads term %d, but reaches nobody, so nothing that it "+
+					"accepts can commit.", n.ID, n.Term)
 		default:
-			w.say("5.3", "%v still thinks it leads term %d, but reaches only %s, so nothing that it "+
-				"accepts can commit.", n.ID, n.Term, namesOrCount(others))
+			w.say("5.3",
+				"%v still thinks it leads term %d, but reaches only %s, so nothing that it "+
+					"accepts can commit.", n.ID, n.Term, namesOrCount(others))
 		}
 	}
 	return told
@@ -180,7 +184,8 @@ func (w *why) waits(l *trace.NodeState) bool {
 	}
 	term, held := l.Log.TermAt(next)
 	if held && term < l.Term && on >= w.quorum {
-		w.say("5.4.2", "%d is on %s servers, but of term %d: it commits with the first entry of term %d.",
+		w.say("5.4.2",
+			"%d is on %s servers, but of term %d: it commits with the first entry of term %d.",
 			next, w.ofAll(on), term, l.Term)
 		return true
 	}
@@ -244,8 +249,9 @@ func (w *why) snapshots(l *trace.NodeState) bool {
 	for i := range l.Progress {
 		p := &l.Progress[i]
 		if p.State == raft.Snapshot && p.Index > 0 {
-			w.say("7", "%v gets a snapshot up to %d, %s of %s so far: the entries that it lacks are "+
-				"compacted.", p.Peer, p.Index, size(p.Offset), size(p.Size))
+			w.say("7",
+				"%v gets a snapshot up to %d, %s of %s so far: the entries that it lacks are "+
+					"compacted.", p.Peer, p.Index, size(p.Offset), size(p.Size))
 			return true
 		}
 	}
@@ -277,7 +283,8 @@ func (w *why) calm(l *trace.NodeState, ids []raft.NodeID) {
 // leaderless tells why nobody leads.
 func (w *why) leaderless() (string, string, string) {
 	if len(w.up) < w.quorum {
-		w.say("5.2", "%s servers are at work; an election needs %d votes.", w.ofAll(len(w.up)), w.quorum)
+		w.say("5.2", "%s servers are at work; an election needs %d votes.", w.ofAll(len(w.up)),
+			w.quorum)
 		return w.done("Nobody can lead")
 	}
 	if sides := Sides(w.s); sides != nil && !slices.ContainsFunc(sides, canLead) {
@@ -317,7 +324,10 @@ func (w *why) rivals() (title string) {
 				who = append(who, n)
 			}
 		}
-		slices.SortStableFunc(who, func(a, b *trace.NodeState) int { return cmp.Compare(b.Term, a.Term) })
+		slices.SortStableFunc(who, func(a, b *trace.NodeState) int {
+			return cmp.Compare(b.Term,
+				a.Term)
+		})
 		if len(who) == 0 {
 			continue
 		}
@@ -365,7 +375,8 @@ func (w *why) rival(n *trace.NodeState, named bool) {
 	if len(yes) > 0 && len(yes) <= mostNames {
 		by = " (" + names(yes) + ")"
 	}
-	w.say(section, "%s has %s %s%s; %d are needed.%s", start, w.ofAll(len(yes)), votes, by, w.quorum, no)
+	w.say(section, "%s has %s %s%s; %d are needed.%s", start, w.ofAll(len(yes)), votes, by,
+		w.quorum, no)
 	if ids := reach(w.s, n.ID); len(ids) < w.quorum {
 		others := "nobody"
 		if len(ids) > 1 {
@@ -386,7 +397,8 @@ func (w *why) gone() string {
 	if last == nil {
 		return ""
 	}
-	return fmt.Sprintf("%v, leader of term %d, is %s", last.Leader, last.Term, w.absence(last.Leader))
+	return fmt.Sprintf("%v, leader of term %d, is %s", last.Leader, last.Term,
+		w.absence(last.Leader))
 }
 
 // first gives the server whose time-out ends first.

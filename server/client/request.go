@@ -132,7 +132,7 @@ func (c *Client) attempt(ctx context.Context, q *request) (response, error) {
 		return response{}, failed(addr, err)
 	}
 	r := response{resp.StatusCode, resp.Header, b}
-	return r, r.err()
+	return r, r.err(q)
 }
 
 func (c *Client) authorize(req *http.Request) {
@@ -151,7 +151,7 @@ func failed(addr string, err error) error {
 }
 
 // err says what an answer means.
-func (r *response) err() error {
+func (r *response) err(q *request) error {
 	if r.status >= 200 && r.status < 300 {
 		return nil
 	}
@@ -167,15 +167,11 @@ func (r *response) err() error {
 	case b.Outcome == raft.OutcomeUnknown.String() || r.status == http.StatusGatewayTimeout,
 		r.status >= 500 && b.Outcome == "":
 		return &UnknownError{errors.New(b.Error)}
-	case r.status == http.StatusNotFound && r.header.Get("X-Raftarium-Index") != "",
-		r.status == http.StatusNotFound && b.Why == notHeld:
+	case r.status == http.StatusNotFound && q.method != http.MethodPost:
 		return ErrNotFound
 	}
 	return &RefusedError{Status: r.status, Why: b.Why, Text: b.Error}
 }
-
-// notHeld is why a ledger has no body at an index.
-const notHeld = "notHeld"
 
 func (r *response) place() (p Place) {
 	number := func(name string) uint64 {

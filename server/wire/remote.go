@@ -16,9 +16,9 @@ const (
 	advanceMax = 4096     // events asked for at once
 )
 
-// Remote is a source behind frames: what the viewer draws, whether it runs in a Worker or on another
-// machine. It keeps events as they came, encoded, and decodes them when they are asked for. It waits
-// for nothing. It is not for several goroutines at once.
+// Remote is a source behind frames: what the viewer draws, whether it runs in a Worker or on
+// another machine. It keeps events as they came, encoded, and decodes them when they are asked for.
+// It waits for nothing. It is not for several goroutines at once.
 type Remote struct {
 	stream uint64
 	send   func([]byte)

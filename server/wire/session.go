@@ -208,8 +208,8 @@ func (s *Session) drop(v *serving) {
 	s.streams = slices.DeleteFunc(s.streams, func(o *serving) bool { return o == v })
 }
 
-// Pump works for at most so many events, and reports whether it could go on at once. It cannot without
-// credit, when all that was asked for is done, or when a source had nothing to say.
+// Pump works for at most so many events, and reports whether it could go on at once. It cannot
+// without credit, when all that was asked for is done, or when a source had nothing to say.
 func (s *Session) Pump(most int) (more bool) {
 	for range len(s.streams) {
 		if most <= 0 || len(s.streams) == 0 {

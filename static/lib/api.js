@@ -4,7 +4,7 @@ import { args } from "./intents.js";
 
 const NODE = ["id", "name", "role", "term", "votedFor", "commitIndex", "lastApplied", "lastIndex",
 	"snapshotIndex", "alive", "paused", "store"];
-const LINK = ["from", "to", "cut", "loss"];
+const LINK = ["from", "to", "cut", "loss", "delayMicros"];
 const only = (names, object) => Object.fromEntries(names.map(n => [n, object[n] ?? null]));
 
 /** stateOf is a view as the public API tells it. */
@@ -15,7 +15,7 @@ export function stateOf(view) {
 		live: view.time.live,
 		lag: view.time.lag,
 		nodes: view.nodes.map(n => only(NODE, n)),
-		links: view.links.map(l => ({ ...only(LINK, l), delay: l.delayMicros ?? 0 })),
+		links: view.links.map(l => only(LINK, l)),
 		violations: view.violations.map(v => ({ ...v })),
 		hash: view.time.hash,
 	};

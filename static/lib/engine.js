@@ -37,7 +37,7 @@ export async function start(program, progress, ended) {
 async function load(program, progress) {
 	const answer = await fetch(program.url, { priority: "high" });
 	if (!answer.ok) throw new Error(`fetching ${program.url}: ${answer.status}`);
-	progress(1);
+	count(answer.clone(), program.bytes, progress);
 	return answer;
 }
 

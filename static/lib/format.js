@@ -38,7 +38,8 @@ export const source = text => (text.startsWith("thesis") ? THESIS : PAPER);
 
 /** Speeds offered, slowest first; 1 is real time. */
 export const SPEEDS = [
-	...[1000, 700, 500, 300, 200, 150, 100, 80, 60, 50, 40, 30, 20, 15, 10, 7, 5, 3, 2].map(n => 1 / n),
+	...[1000, 700, 500, 300, 200, 150, 100, 80, 60, 50, 40].map(n => 1 / n),
+	...[30, 20, 15, 10, 7, 5, 3, 2].map(n => 1 / n),
 	1, 2, 3, 5, 10,
 ];
 

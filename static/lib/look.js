@@ -37,7 +37,8 @@ export function show(name) {
 /** now is what the stage is told: [dark, reducedMotion, contrast]. */
 export function now() {
 	const { theme } = document.documentElement.dataset;
-	return [theme ? theme === "dark" : dark.matches, calm.matches, contrast.matches || forced.matches];
+	const isDark = theme ? theme === "dark" : dark.matches;
+	return [isDark, calm.matches, contrast.matches || forced.matches];
 }
 
 /** onChange calls f when the system's wishes change. */

@@ -25,7 +25,8 @@ export class Panel extends HTMLElement {
 
 	/** intent asks for something; app.js hears it. */
 	intent(type, detail = {}) {
-		this.dispatchEvent(new CustomEvent("intent", { bubbles: true, detail: { type, ...detail } }));
+		const wish = { type, ...detail };
+		this.dispatchEvent(new CustomEvent("intent", { bubbles: true, detail: wish }));
 	}
 
 	/** find is the first element inside that matches. */

@@ -6,7 +6,8 @@ import { pixels } from "./canvas.js";
 const DOWN = 0, MOVE = 1, UP = 2, CANCEL = 3, WHEEL = 4;
 
 /** mods packs the modifier keys: bit 0 shift, bit 1 ctrl, bit 2 alt. */
-export const mods = e => (e.shiftKey ? 1 : 0) | (e.ctrlKey || e.metaKey ? 2 : 0) | (e.altKey ? 4 : 0);
+export const mods = e =>
+	(e.shiftKey ? 1 : 0) | (e.ctrlKey || e.metaKey ? 2 : 0) | (e.altKey ? 4 : 0);
 
 const SLACK = 8;        // CSS pixels that a tap may wander
 const LONG = 500;       // milliseconds after which a press asks for the menu
@@ -26,7 +27,8 @@ export function listen(element, stage, tapped) {
 	const send = (kind, e) => {
 		const [x, y, k] = place(e);
 		const buttons = kind === WHEEL ? e.deltaY * (e.deltaMode === 1 ? 16 : 1) : e.buttons;
-		stage.pointer(kind, e.pointerId ?? 0, e.pointerType === "touch", x * k, y * k, buttons, mods(e));
+		const touch = e.pointerType === "touch";
+		stage.pointer(kind, e.pointerId ?? 0, touch, x * k, y * k, buttons, mods(e));
 	};
 
 	const taps = tapWatch(place, tapped);

@@ -43,14 +43,16 @@ function cutting(view) {
  */
 export function actions(view, node) {
 	const alone = isolated(view, node.id);
+	const pause = lacking(view, "pause");
 	return [
 		node.alive
 			? { type: "kill", text: "Kill", key: "K", icon: "kill", why: lacking(view, "kill") }
-			: { type: "restart", text: "Restart", key: "R", icon: "restart", why: rising(view, node) },
+			: { type: "restart", text: "Restart", key: "R", icon: "restart",
+				why: rising(view, node) },
 		node.paused
-			? { type: "resume", text: "Let it go on", key: "P", icon: "play", why: lacking(view, "pause") }
+			? { type: "resume", text: "Let it go on", key: "P", icon: "play", why: pause }
 			: { type: "pause", text: "Pause", key: "P", icon: "pause",
-				why: down(node) || lacking(view, "pause") },
+				why: down(node) || pause },
 		{ type: "campaign", text: "Stand for election", key: "E", icon: "vote",
 			why: standing(view, node) },
 		{ type: alone ? "rejoin" : "isolate", text: alone ? "Let it rejoin" : "Isolate", key: "I",

@@ -3,7 +3,7 @@
 
 const WATCH = "/v1/watch";
 
-/** address turns what a person typed, or a uri, into the WebSocket's address; the token stays here. */
+/** address turns a uri into the WebSocket's address; a token stays here. */
 export function address(uri) {
 	const url = new URL(/^wss?:\/\//.test(uri) ? uri : "ws://" + uri);
 	url.hash = "";
@@ -73,7 +73,7 @@ class Engine {
 
 	constructor(engine) {
 		this.#worker.onmessage = e => this.#hear(e.data);
-		this.#worker.onerror = e => this.#hear({ died: e.message || "the worker could not be started" });
+		this.#worker.onerror = e => this.#hear({ died: e.message || "It could not be started." });
 		engine().then(url => this.#worker.postMessage({ engine: url }),
 			error => this.#hear({ died: error.message }));
 	}

@@ -3,6 +3,7 @@
 import { fill, html, icon, setAttr, setText } from "../lib/html.js";
 import { define, Panel } from "../lib/panel.js";
 import { section, time } from "../lib/format.js";
+import { liveUri } from "../lib/uri.js";
 
 class AlertBanner extends Panel {
 	#at = 0;
@@ -39,8 +40,8 @@ class AlertBanner extends Panel {
 	}
 
 	#lost(view, page) {
-		this.#uri = page.uri;
-		setText(this.find("b"), "The source is gone.");
+		this.#uri = page.uri.startsWith("sim:") ? page.uri : liveUri(page.uri);
+		setText(this.find("b"), view.nodes.length > 0 ? "The source is gone." : "There is no source.");
 		setText(this.find("span"), view.source.error);
 		this.find("button").hidden = false;
 		setText(this.find("button"), page.uri.startsWith("sim:") ? "Start it again" : "Reconnect");

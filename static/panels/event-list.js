@@ -13,7 +13,8 @@ class EventList extends Panel {
 	#current = -1;
 
 	build() {
-		fill(this, html`<p class="none">Nothing has happened yet.</p><ol role="log" aria-label="Events"></ol>`);
+		fill(this, html`<p class="none">Nothing has happened yet.</p>
+			<ol role="log" aria-label="Events"></ol>`);
 		this.#list = this.find("ol");
 		this.listen("click", "button", b => this.intent("selectEvent", { event: Number(b.dataset.k) }));
 		this.addEventListener("keydown", e => this.#key(e));

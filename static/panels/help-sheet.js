@@ -18,8 +18,10 @@ const SIGNS = [
 ];
 
 const TRIES = [
-	["Kill the leader.", "Tap it, choose Kill. The others wait for its heartbeat, then one stands for election."],
-	["Cut the network.", "Take the knife, draw a line between nodes. The smaller side can no longer commit."],
+	["Kill the leader.", "Tap it, choose Kill. The others wait for its heartbeat, then one stands "
+		+ "for election."],
+	["Cut the network.", "Take the knife, draw a line between nodes. The smaller side can no "
+		+ "longer commit."],
 	["Write a value.", "Take the diamond, write x = 7. It is safe once a majority has it on disk."],
 	["Go back.", "Drag the line at the bottom. Everything that you see is folded from the events."],
 ];
@@ -32,7 +34,8 @@ class HelpSheet extends Panel {
 		fill(this, html`
 			<dialog aria-labelledby="help-title">
 				<header><h2 id="help-title">How to read and play</h2>
-					<button type="button" class="button only-icon close" aria-label="Close">${icon("close")}</button></header>
+					<button type="button" class="button only-icon close" aria-label="Close">
+						${icon("close")}</button></header>
 				<div class="body">
 					<section><h3>Try this first</h3><ol>${TRIES.map(([what, why]) => html`
 						<li><b>${what}</b> ${why}</li>`)}</ol>
@@ -40,7 +43,8 @@ class HelpSheet extends Panel {
 						<p>The fill of a node and of an entry is its term; the outline is its role.
 							Dashed entries may still vanish, solid ones are committed, underlined ones applied.</p>
 						<ul>${SIGNS.map(([sign, name, text]) => html`
-							<li>${icon(sign)}<span><b>${name}</b>: ${text}</span></li>`)}</ul></section>
+							<li>${icon(sign)}<span><b>${name}</b>: ${text}</span></li>`)}</ul>
+					</section>
 					<section>${groups.map(g => html`<h3>${g}</h3>
 						<dl>${KEYS.filter(k => k.group === g).map(row)}</dl>`)}</section>
 				</div>

@@ -71,9 +71,10 @@ class LogPanel extends Panel {
 
 	#head(log, from, to) {
 		const empty = to < from || log.last === 0;
+		const [first, last, all] = [from, Math.min(to, log.last), log.last].map(grouped);
 		const follows = log.fixed ? "" : ", follows the commit line";
-		setText(this.find(".what"), empty ? "no entries yet"
-			: `index ${grouped(from)} to ${grouped(Math.min(to, log.last))} of ${grouped(log.last)}${follows}`);
+		setText(this.find(".what"),
+			empty ? "no entries yet" : `index ${first} to ${last} of ${all}${follows}`);
 		this.find(".follow").hidden = !log.fixed;
 		setText(this.find(".foot"), log.foot);
 	}
@@ -118,7 +119,7 @@ class LogPanel extends Panel {
 
 	#commitLine(log, from, columns) {
 		const place = Math.max(0, Math.min(columns, log.commit - from + 1));
-		const seen = log.commit >= from && log.commit < from + columns;
+		const seen = log.commit > 0 && log.commit >= from && log.commit < from + columns;
 		this.find(".commit").hidden = !seen;
 		this.style.setProperty("--commit", place / columns);
 		setText(this.find(".mark"), log.rows.length > 0 ? log.commitText : "");

@@ -14,7 +14,8 @@ class NodeMenu extends Panel {
 		this.hidden = true;
 		fill(this, html`
 			<header><b class="name"></b><span class="term"></span><span class="role"></span>
-				<button type="button" class="close" aria-label="Close">${icon("close")}</button></header>
+				<button type="button" class="close" aria-label="Close">
+					${icon("close")}</button></header>
 			<dl class="facts"><dt>commit</dt><dd></dd><dt>applied</dt><dd></dd><dt>log</dt><dd></dd>
 				<dt>store</dt><dd></dd></dl>
 			<div class="items" role="menu"></div>`);

@@ -4,12 +4,13 @@ import { element, fill, html, icon, pool, setAttr, setText } from "../lib/html.j
 import { define, Panel } from "../lib/panel.js";
 import { grouped, standing, termColour, termLap } from "../lib/format.js";
 
-const COLUMNS = ["Node", "Role", "Term", "Vote", "Commit", "Applied", "Log", "Snapshot", "Store", ""];
+const COLUMNS = ["Node", "Role", "Term", "Vote", "Commit", "Applied", "Log", "Snapshot", "Store",
+	""];
 
 class NodeTable extends Panel {
 	build() {
-		fill(this, html`<table><thead><tr>${COLUMNS.map(c => html`<th scope="col">${c}</th>`)}</tr></thead>
-			<tbody></tbody></table>`);
+		fill(this, html`<table><thead><tr>${COLUMNS.map(c => html`<th scope="col">${c}</th>`)}
+			</tr></thead><tbody></tbody></table>`);
 		this.listen("click", ".name", b => this.intent("select", { node: Number(b.dataset.node) }));
 		this.listen("click", ".more", b => this.intent("menu", { node: Number(b.dataset.node) }));
 	}
@@ -19,7 +20,8 @@ class NodeTable extends Panel {
 			<th scope="row"><button type="button" class="name"></button></th>
 			<td class="role"></td><td><span class="term"></span></td><td></td>
 			<td><span></span><small></small></td><td></td><td><span></span><small></small></td>
-			<td></td><td></td><td><button type="button" class="more">${icon("more")}</button></td></tr>`));
+			<td></td><td></td>
+			<td><button type="button" class="more">${icon("more")}</button></td></tr>`));
 		const leader = view.nodes.filter(n => n.role === "leader" && n.alive)
 			.sort((a, b) => b.term - a.term)[0];
 		view.nodes.forEach((n, i) => this.#row(rows[i], n, leader, view));
@@ -52,7 +54,8 @@ class NodeTable extends Panel {
 	#number(cell, n, leader, key) {
 		const by = leader && n.known ? n[key] - leader[key] : 0;
 		setText(cell.firstElementChild, n.known ? grouped(n[key]) : "?");
-		setText(cell.lastElementChild, by === 0 ? "" : by > 0 ? "+" + grouped(by) : "−" + grouped(-by));
+		const sign = by > 0 ? "+" : "−";
+		setText(cell.lastElementChild, by === 0 ? "" : sign + grouped(Math.abs(by)));
 	}
 }
 

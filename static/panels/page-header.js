@@ -4,6 +4,7 @@ import { fill, html, icon, setAttr, setIcon, setText } from "../lib/html.js";
 import { define, Panel } from "../lib/panel.js";
 import { keepToken, liveUri, SCENARIOS, simOf, simUri, tokenFor } from "../lib/uri.js";
 
+const nodes = n => (n === 1 ? "1 node" : n + " nodes");
 const option = (value, text) => html`<option value="${value}">${text}</option>`;
 const counts = Array.from({ length: 9 }, (_, i) => i + 1);
 
@@ -23,20 +24,25 @@ class PageHeader extends Panel {
 				</div>
 				<div class="setup sim">
 					<label class="pick"><span class="unseen">Scenario</span>
-						<select name="scenario">${SCENARIOS.map(s => option(s.name, s.title))}</select></label>
+						<select name="scenario">
+							${SCENARIOS.map(s => option(s.name, s.title))}</select></label>
 					<label class="pick"><span class="unseen">Nodes</span>
-						<select name="nodes">${counts.map(n => option(n, n === 1 ? "1 node" : n + " nodes"))}</select></label>
+						<select name="nodes">
+							${counts.map(n => option(n, nodes(n)))}</select></label>
 					<label class="pick"><span class="unseen">Store</span>
-						<select name="store">${option("file", "file store")}${option("memory", "memory store")}</select></label>
+						<select name="store">${option("file", "file store")}
+							${option("memory", "memory store")}</select></label>
 					<button type="button" class="button seed" title="Another seed: another run">
 						${icon("dice")}<span></span></button>
 				</div>
 				<form class="setup live">
-					<input class="field" name="address" placeholder="localhost:7000" autocomplete="off"
-						spellcheck="false" autocapitalize="off" aria-label="Address of a node">
+					<input class="field" name="address" placeholder="localhost:7000"
+						autocomplete="off" spellcheck="false" autocapitalize="off"
+						aria-label="Address of a node">
 					<button class="button">Connect</button>
 				</form>
-				<button type="button" class="button theme inside"><span class="word">Theme</span></button>
+				<button type="button" class="button theme inside">
+					<span class="word">Theme</span></button>
 				<button type="button" class="button watching" aria-expanded="false" hidden>
 					${icon("eye")}<span>watching only</span></button>
 			</div>
@@ -61,7 +67,7 @@ class PageHeader extends Panel {
 	#hear() {
 		this.listen("click", "[data-mode]", b => this.#switch(b.dataset.mode));
 		this.listen("change", "select", s => this.#open({ [s.name]: s.value }));
-		this.listen("click", ".seed", () => this.#open({ seed: 1 + Math.floor(Math.random() * 65535) }));
+		this.listen("click", ".seed", () => this.#open({ seed: aSeed() }));
 		this.listen("click", ".verdict", () => this.intent("showTab", { name: "Checks" }));
 		this.listen("click", ".theme", () => this.intent("theme"));
 		this.listen("click", ".help", () => this.intent("help"));
@@ -108,7 +114,7 @@ class PageHeader extends Panel {
 	}
 
 	#watching(source, mode) {
-		const only = source.connected && source.kind !== "" && source.caps.length === 0 && mode === "live";
+		const only = source.connected && source.caps.length === 0 && mode === "live";
 		this.find(".watching").hidden = !only;
 		if (!only) this.#askToken(false);
 		setText(this.find(".token-why"), source.why || "This source can only be watched.");
@@ -118,10 +124,9 @@ class PageHeader extends Panel {
 		const button = this.find(".verdict");
 		const { holds, broken } = view.checks;
 		setAttr(button, "data-broken", broken.length > 0);
-		const text = broken.length > 0
-			? `✗ ${broken.length} broken`
-			: holds > 0 && view.nodes.length > 0 ? `✓ ${holds} check${holds === 1 ? "" : "s"} hold${holds === 1 ? "s" : ""}` : "";
-		setText(button, text);
+		const holding = holds === 1 ? "✓ 1 check holds" : `✓ ${holds} checks hold`;
+		const judged = holds > 0 && view.nodes.length > 0;
+		setText(button, broken.length > 0 ? `✗ ${broken.length} broken` : judged ? holding : "");
 	}
 
 	#switch(mode) {
@@ -169,6 +174,8 @@ class PageHeader extends Panel {
 		setAttr(this.find(".more"), "aria-expanded", String(open));
 	}
 }
+
+const aSeed = () => 1 + Math.floor(Math.random() * 65535);
 
 // A seed has up to 64 bits, more than a number holds.
 function hex(seed) {

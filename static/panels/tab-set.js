@@ -32,8 +32,8 @@ class TabSet extends Panel {
 			tab.tabIndex = on ? 0 : -1;
 			panel.hidden = !on;
 		}
-		const { tab } = this.#tabs.get("Checks");
-		setText(tab.querySelector("i"), view.checks.broken.length > 0 ? String(view.checks.broken.length) : "");
+		const broken = view.checks.broken.length;
+		setText(this.#tabs.get("Checks").tab.querySelector("i"), broken > 0 ? String(broken) : "");
 	}
 
 	#key(e) {

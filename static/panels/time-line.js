@@ -31,7 +31,7 @@ class TimeLine extends Panel {
 	build() {
 		fill(this, html`
 			<canvas aria-hidden="true"></canvas>
-			<div class="track" role="slider" tabindex="0" aria-label="Time" aria-orientation="horizontal"></div>
+			<div class="track" role="slider" tabindex="0" aria-label="Time"></div>
 			<div class="tip" hidden></div>`);
 		this.#listenTrack(this.find(".track"));
 		new ResizeObserver(() => this.#draw()).observe(this);

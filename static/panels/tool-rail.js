@@ -6,8 +6,10 @@ import { anyCut, lacking } from "../lib/power.js";
 
 const TOOLS = [
 	{ tool: "point", icon: "point", text: "Point: select, open a node's menu", key: "V" },
-	{ tool: "cut", icon: "knife", text: "Cut: draw across links; Shift cuts one way", key: "X", cap: "cut" },
-	{ tool: "lasso", icon: "lasso", text: "Lasso: draw around nodes to isolate them", key: "L", cap: "cut" },
+	{ tool: "cut", icon: "knife", text: "Cut: draw across links; Shift cuts one way", key: "X",
+		cap: "cut" },
+	{ tool: "lasso", icon: "lasso", text: "Lasso: draw around nodes to isolate them", key: "L",
+		cap: "cut" },
 	{ tool: "write", icon: "write", text: "Write a value", key: "W", cap: "propose" },
 ];
 
@@ -15,12 +17,13 @@ class ToolRail extends Panel {
 	build() {
 		fill(this, html`
 			<div role="toolbar" aria-label="Tools" aria-orientation="vertical">
-				${TOOLS.map(t => html`<button type="button" class="button only-icon" data-tool="${t.tool}"
-					aria-label="${t.text}" aria-keyshortcuts="${t.key}">${icon(t.icon)}</button>`)}
+				${TOOLS.map(t => html`<button type="button" class="button only-icon"
+					data-tool="${t.tool}" aria-label="${t.text}" aria-keyshortcuts="${t.key}">${icon(t.icon)}</button>`)}
 				<button type="button" class="button only-icon heal" aria-label="Heal all cuts"
 					aria-keyshortcuts="H">${icon("heal")}</button>
 			</div>`);
-		this.listen("click", "[data-tool]", b => this.#take(b, { type: "tool", tool: b.dataset.tool }));
+		this.listen("click", "[data-tool]",
+			b => this.#take(b, { type: "tool", tool: b.dataset.tool }));
 		this.listen("click", ".heal", b => this.#take(b, { type: "healAll" }));
 	}
 
@@ -28,7 +31,8 @@ class ToolRail extends Panel {
 		for (const t of TOOLS) {
 			const button = this.find(`[data-tool=${t.tool}]`);
 			setAttr(button, "aria-pressed", String(page.tool === t.tool));
-			this.#allow(button, t.cap && view.source.kind ? lacking(view, t.cap) : "", `${t.text} (${t.key})`);
+			const why = t.cap && view.source.kind ? lacking(view, t.cap) : "";
+			this.#allow(button, why, `${t.text} (${t.key})`);
 		}
 		const why = anyCut(view) ? lacking(view, "cut") : "Nothing is cut.";
 		this.#allow(this.find(".heal"), why, "Heal all cuts (H)");

@@ -19,15 +19,18 @@ class TransportBar extends Panel {
 	build() {
 		fill(this, html`
 			<div class="buttons" role="group" aria-label="Time">${BUTTONS.map(b => html`
-				<button type="button" class="button only-icon ${b.filled ? "filled" : ""}" data-act="${b.act}"
-					aria-label="${b.text}" title="${b.text} (${b.key})">${icon(b.icon)}</button>`)}</div>
+				<button type="button" class="button only-icon ${b.filled ? "filled" : ""}"
+					data-act="${b.act}" aria-label="${b.text}" title="${b.text} (${b.key})">
+					${icon(b.icon)}</button>`)}</div>
 			<div class="pace">
 				<label class="slow"><span class="slowest" aria-hidden="true">1/1000</span>
-					<input type="range" min="0" max="${SPEEDS.length - 1}" step="1" aria-label="Speed">
+					<input type="range" min="0" max="${SPEEDS.length - 1}" aria-label="Speed">
 				</label><output></output>
-				<label class="pick unit"><span class="unseen">Step by</span><select title="What a step is">
-					<option value="event">event</option><option value="message">message</option>
-					<option value="change">change</option></select></label>
+				<label class="pick unit"><span class="unseen">Step by</span>
+					<select title="What a step is">
+						<option value="event">event</option>
+						<option value="message">message</option>
+						<option value="change">change</option></select></label>
 			</div>`);
 		this.listen("click", "[data-act]", b => this.#press(b.dataset.act));
 		const slider = this.find("input");

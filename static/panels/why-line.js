@@ -16,10 +16,14 @@ class WhyLine extends Panel {
 		setText(this.find("p span"), (title && text ? ": " : "") + text);
 		const link = this.find("a");
 		setAttr(link, "href", place ? source(place) : null);
-		const where = place.startsWith("thesis") ? "Thesis " + section(place).slice(7) : "Raft " + section(place);
-		setText(link, place ? where + " ↗" : "");
+		setText(link, place ? where(place) + " ↗" : "");
 	}
 }
+
+// Several sections may be named: "5.2, 5.4.1".
+const where = place => (place.startsWith("thesis")
+	? "Thesis " + section(place.slice(6).trim())
+	: "Raft " + section(place).replace(/, /g, ", §"));
 
 // Before there is a reason for anything, the newest event is the story.
 function why({ why, events }) {

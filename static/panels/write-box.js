@@ -11,11 +11,12 @@ class WriteBox extends Panel {
 		this.hidden = true;
 		fill(this, html`
 			<form class="box">
-				<input class="field" name="key" value="x" maxlength="64" aria-label="Key" autocomplete="off"
-					autocapitalize="off" spellcheck="false"><span aria-hidden="true">=</span>
+				<input class="field" name="key" value="x" maxlength="64" aria-label="Key"
+					autocomplete="off" autocapitalize="off" spellcheck="false"><span aria-hidden="true">=</span>
 				<input class="field" name="value" value="7" maxlength="64" aria-label="Value"
 					autocomplete="off" spellcheck="false">
-				<label class="pick"><span class="unseen">To</span><select name="node"></select></label>
+				<label class="pick"><span class="unseen">To</span>
+					<select name="node"></select></label>
 				<button class="button">Write</button>
 			</form>`);
 		this.find("form").addEventListener("submit", e => this.#write(e));
@@ -53,8 +54,8 @@ class WriteBox extends Panel {
 		const value = this.find("[name=value]");
 		this.intent("propose", { key: this.find("[name=key]").value, value: value.value,
 			node: Number(this.find("select").value) });
-		if (/^\d+$/.test(value.value)) value.value = String(Number(value.value) + 1); // ready for the next
-		value.select();
+		if (/^\d{1,9}$/.test(value.value)) value.value = String(Number(value.value) + 1);
+		value.select(); // ready for the next
 	}
 }
 

@@ -95,7 +95,8 @@ func (f *FS) CrashAt(n int) {
 }
 
 // FailAt lets the n-th call from now fail with an error, counted from 1, and with always all after
-// it. A write that fails has written a part; a sync that fails leaves it open what is durable.
+// it; a nil error ends that. A write that fails has written a part; a sync that fails leaves it
+// open what is durable.
 func (f *FS) FailAt(n int, err error, always bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

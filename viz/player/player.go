@@ -19,7 +19,7 @@ const (
 )
 
 const (
-	frameLimit = 100 * raft.Millisecond // of wall time that a frame may count for
+	frameLimit = 250 * raft.Millisecond // of wall time that a frame may count for
 	pullLimit  = 16384                  // events that a tick takes at most
 	pullChunk  = 4096                   // and that it asks for at once
 	jumpOver   = raft.Second            // live: the play-head jumps when it is further from its place

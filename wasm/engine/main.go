@@ -1,6 +1,6 @@
-//go:build js && wasm
+//go:build js
 
-// Engine is the simulation in a Worker: the same code as "raftarium sim", judged as it runs, behind
+// Command engine is the simulation in a Worker: the same code as "raftarium sim", judged as it runs, behind
 // the same frames as a live cluster. It draws nothing and knows nothing of the page.
 package main
 

@@ -6,7 +6,6 @@
 package ndjson
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -18,9 +17,6 @@ import (
 
 // format is the first field of the first line.
 const format = "raftarium-trace"
-
-// mostLine is the longest line that is read, in bytes.
-const mostLine = 64 << 20
 
 // Writer writes a trace.
 type Writer struct {
@@ -61,15 +57,13 @@ func (n *Writer) line() error {
 
 // Reader reads a trace.
 type Reader struct {
-	lines  *bufio.Scanner
-	n      int
+	lines  lines
 	header trace.Header
 }
 
 // NewReader reads the header. A trace of another major version is refused.
 func NewReader(r io.Reader) (*Reader, error) {
-	n := &Reader{lines: bufio.NewScanner(r)}
-	n.lines.Buffer(nil, mostLine)
+	n := &Reader{lines: lines{r: r}}
 	s, err := n.next()
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("ndjson: line 1: %w", io.ErrUnexpectedEOF)
@@ -81,8 +75,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, fmt.Errorf("ndjson: line 1: the format is %q and not %q", got, format)
 	}
 	if major := s.Uint("major", 0); major != trace.Major {
-		return nil, fmt.Errorf("ndjson: this is a trace of major version %d, and this program reads "+
-			"major version %d only", major, trace.Major)
+		return nil, fmt.Errorf("ndjson: this is a trace of major version %d, and this program "+
+			"reads major version %d only", major, trace.Major)
 	}
 	if err := n.check(s, trace.WalkHeader(&n.header, s)); err != nil {
 		return nil, err
@@ -108,16 +102,18 @@ func (n *Reader) check(s *scanner, err error) error {
 		err = s.err
 	}
 	if err != nil {
-		return fmt.Errorf("ndjson: line %d: %w", n.n, err)
+		return fmt.Errorf("ndjson: line %d: %w", n.lines.n, err)
 	}
 	return nil
 }
 
 // next reads a line that is not empty.
 func (n *Reader) next() (*scanner, error) {
-	for n.lines.Scan() {
-		n.n++
-		line := n.lines.Bytes()
+	for {
+		line, err := n.lines.next()
+		if err != nil {
+			return nil, err
+		}
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
@@ -125,12 +121,8 @@ func (n *Reader) next() (*scanner, error) {
 		d.UseNumber()
 		var m map[string]any
 		if err := d.Decode(&m); err != nil {
-			return nil, fmt.Errorf("ndjson: line %d: %w", n.n, err)
+			return nil, fmt.Errorf("ndjson: line %d: %w", n.lines.n, err)
 		}
 		return &scanner{stack: []frame{{object: m}}}, nil
 	}
-	if err := n.lines.Err(); err != nil {
-		return nil, fmt.Errorf("ndjson: line %d: %w", n.n+1, err)
-	}
-	return nil, io.EOF
 }

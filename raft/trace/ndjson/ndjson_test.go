@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,7 +61,8 @@ func examples() []trace.Event {
 		trace.Caption{Text: "not \xff UTF-8"},
 		trace.Caption{Text: "<b>\u2028</b>"},
 		trace.Decided{Note: raft.Note{Kind: raft.NoteBecameLeader, Cause: 3, Term: 1<<64 - 1}},
-		trace.Decided{Note: raft.Note{Kind: raft.NoteOther, Code: raft.NoteStopped, Raw: []byte{1, 9}}},
+		trace.Decided{Note: raft.Note{Kind: raft.NoteOther, Code: raft.NoteStopped,
+			Raw: []byte{1, 9}}},
 		trace.Dropped{Why: 99},
 		trace.Flow{Class: 77},
 		trace.Answered{Outcome: 6, Why: 200, Due: -1 << 60},
@@ -128,7 +130,8 @@ func TestTheTextIsFrozen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(string(got), "\n")); diff != "" {
+	split := func(b []byte) []string { return strings.Split(string(b), "\n") }
+	if diff := cmp.Diff(split(want), split(got)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -139,7 +142,8 @@ func TestErrorsNameTheLineAndTheField(t *testing.T) {
 		{"", "line 1: unexpected EOF"},
 		{"{", "line 1: unexpected EOF"},
 		{`{"format":"x"}`, `line 1: the format is "x"`},
-		{`{"format":"raftarium-trace","major":2}`, "major version 2, and this program reads major version 1"},
+		{`{"format":"raftarium-trace","major":2}`,
+			"major version 2, and this program reads major version 1"},
 		{head + `{"kind":"applied","from":-1}`, `line 3: from is "-1", not a whole number`},
 		{head + `{"kind":"applied","from":true}`, `line 3: from is "true", not a number`},
 		{head + `{"kind":"fly"}`, `line 3: kind is "fly", not a name that this version knows`},
@@ -150,6 +154,30 @@ func TestErrorsNameTheLineAndTheField(t *testing.T) {
 		if _, _, err := read([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s\ngot  %v\nwant %s", c.text, err, c.want)
 		}
+	}
+}
+
+func TestLinesAreFoundHoweverTheyAreRead(t *testing.T) {
+	want := examples()
+	b := write(t, tracetest.Header(), want)
+	for _, r := range []io.Reader{iotest.OneByteReader(bytes.NewReader(b)),
+		iotest.DataErrReader(bytes.NewReader(b)), bytes.NewReader(bytes.TrimSpace(b))} {
+		n, err := ndjson.NewReader(r)
+		for i := 0; err == nil; i++ {
+			var ev trace.Event
+			if err = n.Next(&ev); err == nil && !reflect.DeepEqual(ev, want[i]) {
+				t.Fatalf("event %d is %v", i, ev)
+			} else if errors.Is(err, io.EOF) && i != len(want) {
+				t.Fatalf("only %d events came", i)
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			t.Error(err)
+		}
+	}
+	_, err := ndjson.NewReader(iotest.ErrReader(errors.New("disk gone")))
+	if err == nil || err.Error() != "ndjson: read line 1: disk gone" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -36,7 +36,8 @@ func Bodies() []raft.Body {
 		&raft.AppendEntries{PrevIndex: 41, PrevTerm: 3, Commit: 41},
 		&raft.AppendEntriesReply{Success: true, Match: 44, Rejected: 50, Hint: 44, HintTerm: 3,
 			Why: raft.WhyLogTooShort},
-		&raft.InstallSnapshot{Snapshot: Snapshot(30), Offset: 4096, Data: []byte("bytes"), Done: true},
+		&raft.InstallSnapshot{Snapshot: Snapshot(30), Offset: 4096, Data: []byte("bytes"),
+			Done: true},
 		&raft.InstallSnapshotReply{Snapshot: Snapshot(30), Next: 8192, Installed: true},
 		&raft.Foreign{Name: "MsgReadIndex", Class: "other", Text: "asks for the read index"},
 		&raft.OtherBody{Code: 77, Raw: []byte{1, 2, 3}},
@@ -93,9 +94,10 @@ func State() *trace.State {
 				Incoming:  trace.Transfer{From: 3, Index: 30, Term: 3, Offset: 5, Size: 9},
 				SavedTerm: 4, SavedVote: 1, SavedLast: Mark(43), Deadline: 5100 * raft.Millisecond,
 				DeadlineFrom: 4900 * raft.Millisecond, Since: 4 * raft.Second, LastN: 99,
-				Tally: []trace.Ballot{{Peer: 2, Granted: true}, {Peer: 3, Why: raft.WhyAlreadyVoted}},
-				Progress: []trace.Progress{{Peer: 2, State: raft.Snapshot, Match: 30, Next: 31, Index: 30,
-					Offset: 1, Size: 2}, {Peer: 3}}},
+				Tally: []trace.Ballot{{Peer: 2, Granted: true},
+					{Peer: 3, Why: raft.WhyAlreadyVoted}},
+				Progress: []trace.Progress{{Peer: 2, State: raft.Snapshot, Match: 30, Next: 31,
+					Index: 30, Offset: 1, Size: 2}, {Peer: 3}}},
 			{ID: 2},
 		},
 		Links: []trace.LinkState{{From: 1, To: 2, Link: Link()}, {From: 2, To: 1}},
@@ -118,7 +120,8 @@ func Runs() []trace.Run {
 
 // Link is a link with every field set.
 func Link() trace.Link {
-	return trace.Link{Cut: true, Delay: 5000, Jitter: 2000, Loss: 10_000, Duplicate: 500, Reorder: 7}
+	return trace.Link{Cut: true, Delay: 5000, Jitter: 2000, Loss: 10_000, Duplicate: 500,
+		Reorder: 7}
 }
 
 // Violation is a violation with every field set.
@@ -204,12 +207,13 @@ func bodies() []trace.Body {
 		trace.Invoked{Client: 1, Node: 1, Op: "put", Key: "x", Value: "1\x00", Due: 9},
 		trace.Requested{Request: req, Op: "put", Key: "x", Value: "9007199254740993"},
 		trace.Requested{},
-		trace.Answered{Request: req, Outcome: raft.OutcomeRefused, Why: raft.WhyNotLeader, Leader: 2,
-			Index: 42, Term: 4, Due: 9},
-		trace.Returned{Request: req, Client: 1, Outcome: raft.OutcomeOK, Why: raft.WhyTooMany, Index: 42,
-			Term: 4, Value: "1", Retry: true},
+		trace.Answered{Request: req, Outcome: raft.OutcomeRefused, Why: raft.WhyNotLeader,
+			Leader: 2, Index: 42, Term: 4, Due: 9},
+		trace.Returned{Request: req, Client: 1, Outcome: raft.OutcomeOK, Why: raft.WhyTooMany,
+			Index: 42, Term: 4, Value: "1", Retry: true},
 		trace.LinkSet{From: 1, To: 2, Link: Link()}, trace.LinkSet{From: 2, To: 1},
-		trace.Accepted{Command: 1 << 60}, trace.Refused{Command: 8, Why: "that message has arrived"},
+		trace.Accepted{Command: 1 << 60},
+		trace.Refused{Command: 8, Why: "that message has arrived"},
 		Violation(), trace.Caption{Text: "S1 crashes \u2014 \"why?\""},
 		trace.KeyFrame{State: State(), Bodies: []raft.Entry{Entries(41)[2], Entries(41)[1]}},
 		trace.Missed{Count: 1 << 54, Why: "the viewer was too slow"}, trace.Silent{Node: 2},

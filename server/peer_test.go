@@ -1,0 +1,197 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/server"
+)
+
+// dial opens a websocket to a server, as a member.
+func (c *cluster) dial(ctx context.Context, id raft.NodeID, path string) *websocket.Conn {
+	c.t.Helper()
+	conn, _, err := websocket.Dial(ctx, "ws://"+c.members[id]+path, &websocket.DialOptions{
+		HTTPHeader: http.Header{"Authorization": {"Bearer members only"}}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = conn.CloseNow() })
+	return conn
+}
+
+func (c *cluster) hello() server.PeerHello {
+	return server.PeerHello{Version: 1, Group: uint64(server.GroupOf(c.uuid)), Cluster: c.uuid, From: 2,
+		Boot: 7}
+}
+
+func (c *cluster) message() raft.Message {
+	return raft.Message{ID: 1, Group: server.GroupOf(c.uuid), From: 2, FromBoot: 7, To: 1, Term: 1,
+		Body: &raft.RequestVote{ForTerm: 1}}
+}
+
+func TestBadPeersAreRefusedWithASentence(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	c.shutdown(2)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	good, err := json.Marshal(c.hello())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		says   string
+		hello  func(h *server.PeerHello)
+		first  string // in the place of the hello
+		second func() (websocket.MessageType, []byte)
+	}{
+		"another version":    {says: "version 2", hello: func(h *server.PeerHello) { h.Version = 2 }},
+		"another cluster":    {says: "not of this", hello: func(h *server.PeerHello) { h.Cluster[0]++ }},
+		"another group":      {says: "not of this", hello: func(h *server.PeerHello) { h.Group++ }},
+		"another name":       {says: "the address says", hello: func(h *server.PeerHello) { h.From = 3 }},
+		"no incarnation":     {says: "incarnation", hello: func(h *server.PeerHello) { h.Boot = 0 }},
+		"no JSON":            {says: "malformed", first: "hello"},
+		"a long hello":       {says: "longer than", first: `{"x":"` + strings.Repeat("x", 5000) + `"}`},
+		"garbage":            {says: "cannot be read", second: bytesFrame([]byte{0xff, 0xff, 0xff})},
+		"text":               {says: "no binary", second: textFrame},
+		"somebody else's":    {says: "came over", second: c.spoiled(func(m *raft.Message) { m.From = 3 })},
+		"an older life's":    {says: "came over", second: c.spoiled(func(m *raft.Message) { m.FromBoot-- })},
+		"to somebody else":   {says: "came over", second: c.spoiled(func(m *raft.Message) { m.To = 3 })},
+		"without its number": {says: "came over", second: c.spoiled(func(m *raft.Message) { m.ID = 0 })},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := c.dial(ctx, 1, "/v1/peer?from=2")
+			h, first := c.hello(), good
+			if test.hello != nil {
+				test.hello(&h)
+				first, _ = json.Marshal(h)
+			}
+			if test.first != "" {
+				first = []byte(test.first)
+			}
+			if err := conn.Write(ctx, websocket.MessageText, first); err != nil {
+				t.Fatal(err)
+			}
+			if test.second != nil {
+				kind, b := test.second()
+				if err := conn.Write(ctx, kind, b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, _, err := conn.Read(ctx)
+			var closed websocket.CloseError
+			if !errors.As(err, &closed) || closed.Code != websocket.StatusPolicyViolation ||
+				!strings.Contains(closed.Reason, test.says) {
+				t.Errorf("wanted a refusal that says %q, got %v", test.says, err)
+			}
+		})
+	}
+}
+
+func bytesFrame(b []byte) func() (websocket.MessageType, []byte) {
+	return func() (websocket.MessageType, []byte) { return websocket.MessageBinary, b }
+}
+
+func textFrame() (websocket.MessageType, []byte) { return websocket.MessageText, []byte("x") }
+
+func (c *cluster) spoiled(spoil func(m *raft.Message)) func() (websocket.MessageType, []byte) {
+	m := c.message()
+	spoil(&m)
+	return bytesFrame(trace.AppendMessage(nil, &m))
+}
+
+func TestPeersQueryMustNameIt(t *testing.T) {
+	c := newCluster(t, 1, nil)
+	a := c.ask(1, "GET", "/v1/peer?from=me", "", "Authorization", "Bearer members only")
+	if a.status != http.StatusBadRequest {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func TestOversizedPeerFrameIsRefused(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	c.shutdown(2)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn := c.dial(ctx, 1, "/v1/peer?from=2")
+	hello, err := json.Marshal(c.hello())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Write(ctx, websocket.MessageText, hello); err != nil {
+		t.Fatal(err)
+	}
+	// The server may hang up while the frame is still on its way.
+	writeErr := conn.Write(ctx, websocket.MessageBinary, make([]byte, 9<<20))
+	_, _, err = conn.Read(ctx)
+	if ctx.Err() != nil || err == nil {
+		t.Errorf("a frame of 9 MiB was taken: %v, %v", writeErr, err)
+	}
+}
+
+func TestMessageOfAPeerReachesTheCore(t *testing.T) {
+	c := newCluster(t, 2, nil)
+	c.shutdown(2)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn := c.dial(ctx, 1, "/v1/peer?from=2")
+	hello, err := json.Marshal(c.hello())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Write(ctx, websocket.MessageText, hello); err != nil {
+		t.Fatal(err)
+	}
+	m := c.message()
+	m.Term = 77
+	m.Body = &raft.RequestVote{ForTerm: 77}
+	if err := conn.Write(ctx, websocket.MessageBinary, trace.AppendMessage(nil, &m)); err != nil {
+		t.Fatal(err)
+	}
+	c.until("its term has arrived", func() bool { return c.servers[1].Status().Term >= 77 })
+}
+
+func TestOneWayCutStopsOneWayOnly(t *testing.T) {
+	c := newCluster(t, 2, func(cfg *server.Config) { cfg.AllowFaults = true })
+	leader, other := c.leader(), c.follower()
+	list := "[" + other.String()[1:] + "]"
+	// The follower hears nothing any more and asks for pre-votes; what it says still arrives.
+	c.cut(leader, `{"to":`+list+`}`)
+	c.until("the follower misses its leader", func() bool {
+		return c.servers[other].Status().Role == raft.PreCandidate
+	})
+	got := c.metric(leader, `messages_received_total{class="preVote"}`)
+	c.until("the leader still hears it", func() bool {
+		return c.metric(leader, `messages_received_total{class="preVote"}`) != got
+	})
+	c.cut(leader, `{"from":`+list+`,"to":`+list+`}`)
+	before := c.metric(leader, `messages_dropped_total{why="cut"}`)
+	got = c.metric(leader, `messages_received_total{class="preVote"}`)
+	c.until("it drops what it hears", func() bool {
+		return c.metric(leader, `messages_dropped_total{why="cut"}`) != before
+	})
+	if now := c.metric(leader, `messages_received_total{class="preVote"}`); now != got {
+		t.Errorf("a message came through a cut: %s, before %s", now, got)
+	}
+	c.cut(leader, `{}`)
+	c.leader()
+}
+
+// metric gives the value of one line of /metrics.
+func (c *cluster) metric(id raft.NodeID, name string) string {
+	c.t.Helper()
+	for line := range strings.Lines(c.ask(id, "GET", "/metrics", "").body) {
+		if rest, ok := strings.CutPrefix(line, "raftarium_"+name+" "); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	c.t.Fatalf("there is no metric %s", name)
+	return ""
+}
