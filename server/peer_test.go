@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,7 +19,16 @@ import (
 // dial opens a websocket to a server, as a member.
 func (c *cluster) dial(ctx context.Context, id raft.NodeID, path string) *websocket.Conn {
 	c.t.Helper()
+	// Little memory in the socket, so that who does not read is soon noticed.
+	small := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(16 << 10)
+		}
+		return conn, err
+	}
 	conn, _, err := websocket.Dial(ctx, "ws://"+c.members[id]+path, &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: &http.Transport{DialContext: small}},
 		HTTPHeader: http.Header{"Authorization": {"Bearer members only"}}})
 	if err != nil {
 		c.t.Fatal(err)

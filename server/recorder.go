@@ -10,12 +10,11 @@ import (
 	"github.com/raftarium/raftarium/server/wire"
 )
 
-// The bounds of what a hub may be behind, in bytes: beyond streamLimit it misses events, until less
-// than streamResume waits; then it gets a key frame. maxBody is the longest body of an entry that
-// the stream carries, keyFrameBodies what a key frame carries of them in all.
+// The bounds of a stream, in bytes: a hub for which streamLimit waits misses events, until it has
+// taken all that waits; then it gets a key frame. maxBody is the longest body of an entry that the
+// stream carries, keyFrameBodies what a key frame carries of them in all.
 const (
 	streamLimit    = 2 << 20
-	streamResume   = 256 << 10
 	maxBody        = 64 << 10
 	keyFrameBodies = 1 << 20
 )
@@ -61,7 +60,7 @@ func (r *recorder) record(ev *trace.Event) {
 		it.Received, it.Bytes = &m, bytes
 	}
 	for _, s := range r.subs {
-		s.put(r, &it)
+		s.put(&it)
 	}
 }
 
@@ -98,14 +97,10 @@ func (r *recorder) cutEntries(es []raft.Entry) []raft.Entry {
 }
 
 // put encodes an item for a hub that is not too far behind.
-func (s *subscriber) put(r *recorder, it *wire.StreamItem) {
+func (s *subscriber) put(it *wire.StreamItem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.news = true
-	if s.missed > 0 && len(s.frame) < streamResume {
-		r.resume(s, "the hub was too slow")
-		return // the key frame takes account of this event too
-	}
 	if s.missed > 0 || len(s.frame) > streamLimit {
 		s.missed++
 		return
@@ -127,7 +122,7 @@ func (r *recorder) resume(s *subscriber, why string) {
 	ev := trace.Event{At: r.node.now, ID: trace.EventID{Node: r.node.id, Boot: r.node.boot,
 		N: r.node.host.Events()}}
 	if s.missed > 0 {
-		ev.Body = trace.Missed{Count: s.missed + 1, Why: why}
+		ev.Body = trace.Missed{Count: s.missed, Why: why}
 		s.add(&wire.StreamItem{Event: ev})
 		s.missed = 0
 	}
@@ -156,6 +151,23 @@ func (r *recorder) keyFrame() trace.KeyFrame {
 		}
 	}
 	return trace.KeyFrame{State: st, Bodies: bodies}
+}
+
+// catchUp lets a hub that has missed events go on from here.
+func (r *recorder) catchUp(s *subscriber) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.missed > 0 && !s.over {
+		s.news = true
+		r.resume(s, "the hub was too slow")
+	}
+}
+
+// behind reports whether a hub has missed events since its last key frame.
+func (s *subscriber) behind() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.missed > 0
 }
 
 // subscribe begins to tell a hub everything, with a key frame first.

@@ -75,6 +75,9 @@ func (s *Server) pumpStream(ctx context.Context, conn *websocket.Conn, sub *subs
 				return
 			}
 		}
+		if sub.behind() {
+			s.node.mail.put(letter{kind: letterDo, do: func(raft.Time) { s.node.rec.catchUp(sub) }})
+		}
 		if over {
 			_ = conn.Close(websocket.StatusNormalClosure, "the node has stopped") // it may be gone
 			return

@@ -122,8 +122,8 @@ function progress(part) {
 
 // The poster goes when there is something to see in its place.
 function drawn(turns) {
-	const { kind, error } = board.view.source;
-	if (turns < 3 || !(kind || error) || "drawn" in stageBox.dataset) return;
+	const { nodes, source } = board.view;
+	if (turns < 3 || !(nodes.length > 0 || source.error) || "drawn" in stageBox.dataset) return;
 	stageBox.dataset.drawn = "";
 	find("#poster").dataset.gone = "";
 }

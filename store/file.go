@@ -357,14 +357,8 @@ func (f *File) SaveSnapshot(ref raft.SnapshotRef, data []byte) error {
 	if err := f.usable(); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	err := f.log.checkOwn(ref, data)
-	if err == nil && slices.Contains(f.snaps.refs(), ref) {
-		f.mu.Unlock()
-		return nil // the very same is durable already
-	}
-	f.mu.Unlock()
-	if err != nil {
+	held, err := f.mayKeep(ref, data)
+	if err != nil || held {
 		return err
 	}
 	if err := f.snaps.save(ref, data); err != nil {
@@ -374,6 +368,17 @@ func (f *File) SaveSnapshot(ref raft.SnapshotRef, data []byte) error {
 	defer f.mu.Unlock()
 	f.image = nil
 	return f.usable()
+}
+
+// mayKeep says what is wrong with an own snapshot, or that the very same is durable already.
+func (f *File) mayKeep(ref raft.SnapshotRef, data []byte) (held bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.log.checkOwn(ref, data); err != nil {
+		return false, err
+	}
+	refs := f.snaps.refs()
+	return slices.Contains(refs, ref), checkOther(refs, ref)
 }
 
 // Snapshot implements Store.

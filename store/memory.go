@@ -193,6 +193,9 @@ func (m *Memory) SaveSnapshot(ref raft.SnapshotRef, data []byte) error {
 	if err := m.log.checkOwn(ref, data); err != nil {
 		return err
 	}
+	if err := checkOther(m.snaps, ref); err != nil {
+		return err
+	}
 	m.keep(ref, slices.Clone(data))
 	return nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -310,10 +311,24 @@ func (r *recovery) choose(all []found) (kept []raft.SnapshotRef, err error) {
 		}
 		usable = append(usable, f)
 	}
+	slices.SortFunc(usable, func(a, b found) int {
+		if c := cmp.Compare(b.ref.Index, a.ref.Index); c != 0 || a.own == b.own {
+			return c
+		}
+		if a.own {
+			return 1 // of one index, what came in took the place of the own one
+		}
+		return -1
+	})
 	if err := r.begin(usable); err != nil {
 		return nil, err
 	}
-	for _, f := range usable[:min(len(usable), keepSnapshots)] {
+	for _, f := range usable {
+		if k := len(kept); k == keepSnapshots || k > 0 && kept[k-1].Index == f.ref.Index {
+			r.dead = append(r.dead, f.path)
+			r.rep.note("snapshot %s is no longer needed; it is removed", f.path)
+			continue
+		}
 		kept = append(kept, f.ref)
 	}
 	slices.Reverse(kept)

@@ -45,8 +45,11 @@ type incoming struct {
 	file Handle
 }
 
+// path gives the file of a snapshot. The CRC is in its name so that two that should be equal and are
+// not do not take each other's place before that is durable in the log.
 func (s *snapshots) path(ref raft.SnapshotRef) string {
-	return filepath.Join(s.dir, fmt.Sprintf("%020d-%020d%s", ref.Index, ref.Term, snapshotEnd))
+	return filepath.Join(s.dir, fmt.Sprintf("%020d-%020d-%08x%s", ref.Index, ref.Term, ref.CRC,
+		snapshotEnd))
 }
 
 // encodeSnapshotHead gives a header. own says that it is of this node's machine: such a one counts
@@ -129,7 +132,7 @@ func (s *snapshots) adopt(ref raft.SnapshotRef) error {
 	s.list, gone = keepNewest(s.list, ref)
 	for _, g := range gone {
 		if g != ref && s.path(g) == s.path(ref) {
-			continue
+			continue // it has been written over
 		}
 		if err := s.fs.Remove(s.path(g)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing snapshot %s: %w", s.path(g), err)

@@ -75,7 +75,8 @@ type Store interface {
 
 	// SaveSnapshot makes a snapshot of this node's own machine durable. The log stays as it is. A
 	// store keeps the newest two snapshots. It is refused, and nothing is poisoned, when ref's size
-	// and CRC are not those of data or its mark is not one of the durable log or below it.
+	// and CRC are not those of data, when its mark is not one of the durable log or below it, or
+	// when a snapshot of that index with other bytes is held.
 	SaveSnapshot(ref raft.SnapshotRef, data []byte) error
 
 	// Snapshot reads a whole snapshot and checks it. It gives ErrGone when it is not held.

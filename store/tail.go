@@ -111,6 +111,18 @@ func (t *tail) checkOwn(ref raft.SnapshotRef, data []byte) error {
 	return nil
 }
 
+// checkOther says that a snapshot of the same index is held which is another.
+func checkOther(held []raft.SnapshotRef, ref raft.SnapshotRef) error {
+	for _, h := range held {
+		if h.Index == ref.Index && h != ref {
+			return fmt.Errorf("store: saving snapshot %d of %d bytes and CRC %08x: one of %d bytes and "+
+				"CRC %08x is held; the machine is not deterministic", ref.Index, ref.Size, ref.CRC,
+				h.Size, h.CRC)
+		}
+	}
+	return nil
+}
+
 // checkChunk says what is wrong with a chunk's place.
 func checkChunk(c *raft.Chunk) error {
 	n, size := uint64(len(c.Data)), c.Snapshot.Size

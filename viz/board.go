@@ -16,16 +16,17 @@ const (
 
 // board makes the panels' view, and hands it out when it has changed, not too often.
 type board struct {
-	view    panel.View
-	in      panel.Input
-	answers []panel.Answer
-	last    []byte // the last view, without its serial
-	next    []byte
-	out     []byte
-	serial  uint64
-	at      raft.Time
-	once    bool
-	due     bool // there may be something new, and it is too early to look
+	view   panel.View
+	in     panel.Input
+	places []panel.Place
+	sides  []panel.Side
+	last   []byte // the last view, without its serial
+	next   []byte
+	out    []byte
+	serial uint64
+	at     raft.Time
+	once   bool
+	due    bool // there may be something new, and it is too early to look
 }
 
 // publish hands out a view if one is due.
@@ -76,7 +77,16 @@ func (g *Game) fill(in *panel.Input) {
 	}
 	*in = panel.Input{Connected: g.connected, Error: g.failed, Book: g.book, Answers: answers,
 		Selected: g.selected, Event: g.event, Chosen: g.chosen, LogFrom: g.logFrom,
-		Scale: g.view.Scale, Places: g.picture.Places, Sides: g.picture.Sides}
+		Scale: g.view.Scale}
+	g.board.places, g.board.sides = g.board.places[:0], g.board.sides[:0]
+	for _, p := range g.picture.Places {
+		g.board.places = append(g.board.places, panel.Place{ID: p.ID, X: p.X, Y: p.Y, R: p.R})
+	}
+	for _, s := range g.picture.Sides {
+		g.board.sides = append(g.board.sides, panel.Side{Nodes: s.Nodes, Up: s.Up, Of: s.Of,
+			Can: s.Can, Text: s.Text, Verdict: s.Verdict})
+	}
+	in.Places, in.Sides = g.board.places, g.board.sides
 	in.Header.URI = g.uri
 	p := g.player
 	if p == nil {

@@ -316,7 +316,9 @@ func TestHashIsTheEngines(t *testing.T) {
 	p.must(input.Intent{Type: input.Open, Text: uri})
 	p.must(input.Intent{Type: input.Hold})
 	p.must(input.Intent{Type: input.Seek, A: 3e6})
-	p.until("there", func() bool { return p.at("time", "at") == 3e6 && p.at("time", "seeking") == false })
+	p.until("there", func() bool {
+		return p.at("time", "at") == 3e6 && p.at("time", "seeking") == false
+	})
 	if p.frames(5); fmt.Sprintf("%016x", p.remote.Hash()) != p.at("time", "hash") {
 		t.Errorf("the engine has %016x, the page %v", p.remote.Hash(), p.at("time", "hash"))
 	}
@@ -339,6 +341,15 @@ func TestStepsFromTheEdge(t *testing.T) {
 		}
 		p.must(input.Intent{Type: input.Now})
 		p.frames(10)
+		if ahead := float64(p.remote.Edge()) - p.at("time", "at").(float64); ahead > 1000 {
+			t.Errorf("%s: the engine ran %v us further than it was asked to", by, ahead)
+		}
+	}
+	p.must(input.Intent{Type: input.Speed, A: 0.01})
+	p.must(input.Intent{Type: input.Play})
+	p.frames(10)
+	if ahead := float64(p.remote.Edge()) - p.at("time", "at").(float64); ahead > 5000 {
+		t.Errorf("playing on, the engine runs %v us ahead", ahead)
 	}
 }
 

@@ -46,10 +46,10 @@ type offset struct {
 }
 
 type stream struct {
-	id       Stream
-	queue    []pushed
-	given    uint64   // the highest N that came out; what is at or below it has been,
-		or never comes
+	id    Stream
+	queue []pushed
+	// given is the highest N that came out; what is at or below it has been, or never comes.
+	given    uint64
 	begun    bool     // an event of its own was pushed
 	ended    bool     // nobody expects more of it
 	inferred []uint64 // the Ns above given that were made from receipts

@@ -68,8 +68,7 @@ func led() *story {
 			Next: 2})
 	}
 	st.note(1, raft.Note{Kind: raft.NoteCommitAdvanced, Why: raft.WhyQuorumSaved, Index: 1,
-		LogTerm: 1,
-		Count:   3})
+		LogTerm: 1, Count: 3})
 	return st
 }
 
@@ -304,8 +303,7 @@ func TestSnapshotTransfer(t *testing.T) {
 			why, last = raft.WhySnapshotKeepsLog, 12
 		}
 		st.note(3, raft.Note{Kind: raft.NoteSnapshotInstalled, Why: why, Index: 8, LogTerm: 1,
-			Digest: 3,
-			Pos:    70, Size: 40})
+			Digest: 3, Pos: 70, Size: 40})
 		if n := st.s.Node(3); n.Log.Base != ref.Mark || n.Log.Last().Index != last ||
 			n.Incoming.Size != 0 || n.Snapshot.Size != 40 {
 			t.Errorf("keeps %v: S3's log is %s, its snapshot %+v", keeps, world.LogText(&n.Log),
@@ -348,8 +346,7 @@ func TestHashOfTheRun(t *testing.T) {
 	}
 	if n, hash := c.Run(); s.Events != n || s.Hash != hash || n == 0 || n == uint64(len(events)) {
 		t.Errorf("the fold counts %d with hash %x, the simulator %d with %x, of %d events",
-			s.Events,
-			s.Hash, n, hash, len(events))
+			s.Events, s.Hash, n, hash, len(events))
 	}
 }
 

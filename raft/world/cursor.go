@@ -120,7 +120,6 @@ func (c *Cursor) goesOn(i int) bool {
 
 // begin goes to the last key frame at or before the i-th segment; -1 for a timeline without events.
 func (c *Cursor) begin(i int) {
-	c.r.damaged = false
 	if i < 0 {
 		c.state = c.t.edge.Clone()
 		c.at, c.r.seg, c.r.next, c.r.have = c.state.At, nil, 0, false

@@ -113,7 +113,8 @@ func (b *bench) compare(c *core, out *raft.Output) {
 		ok = ok && n.Deadline == 0 && len(n.Progress) == 2 && len(n.Tally) >= 2
 	}
 	if !ok || !sameLog(c.node, &n.Log) {
-		b.t.Fatalf("at %d the fold says\n%swith leader %v, deadline %d, and the core says\n%+v, wake %d",
+		b.t.Fatalf("at %d the fold says\n%swith leader %v, deadline %d, and the core "+
+			"says\n%+v, wake %d",
 			b.now, world.Describe(&b.state, nil), n.Leader, n.Deadline, st, out.Wake)
 	}
 }

@@ -87,7 +87,7 @@ func (r *reader) goTo(k uint64) {
 }
 
 func (r *reader) enter(g *segment) {
-	r.seg, r.off, r.next, r.have = g, 0, g.first, false
+	r.seg, r.off, r.next, r.have, r.damaged = g, 0, g.first, false, false
 	r.dec.Reset()
 }
 

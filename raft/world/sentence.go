@@ -123,8 +123,7 @@ func startedText(b *trace.Started) string {
 		vote = "its vote for " + b.Vote.String()
 	}
 	return fmt.Sprintf("%s with what it had saved: term %d, %s, its log up to %d", verb, b.Term,
-		vote,
-		last)
+		vote, last)
 }
 
 func crashedText(b *trace.Crashed) string {

@@ -140,8 +140,7 @@ func carriedText(ev *trace.Event, s *trace.State) string {
 		return message(s, b.Msg) + " will arrive " + span(b.Due-ev.At) + " from now"
 	case trace.Flow:
 		return fmt.Sprintf("%v sends %v %d of class %v, %s in all, not told one by one", b.From,
-			b.To,
-			b.Count, b.Class, size(b.Bytes))
+			b.To, b.Count, b.Class, size(b.Bytes))
 	}
 	return ""
 }

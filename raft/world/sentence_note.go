@@ -144,8 +144,7 @@ func deadlineText(n *raft.Note) string {
 		why = "it gave " + n.Peer.String() + " its vote"
 	}
 	return fmt.Sprintf("will stand for election in %s unless it hears from a leader: %s",
-		span(n.Left),
-		why)
+		span(n.Left), why)
 }
 
 // grantedText tells of a vote that is given. What the candidate's log holds is known from the state
@@ -154,8 +153,7 @@ func grantedText(n *raft.Note, s *trace.State, me *trace.NodeState) string {
 	if !n.Pre {
 		if me != nil && me.Term == n.Term && me.Vote == n.Peer {
 			return fmt.Sprintf("votes for %v in term %d once more: the first answer may be lost",
-				n.Peer,
-				n.Term)
+				n.Peer, n.Term)
 		}
 		if me != nil {
 			return fmt.Sprintf("votes for %v, its first vote in term %d", n.Peer, n.Term)
@@ -191,12 +189,10 @@ func refusedText(ev *trace.Event, n *raft.Note, me *trace.NodeState) string {
 	switch {
 	case n.Why == raft.WhyLogBehindTerm:
 		return fmt.Sprintf("%s%v's last entry is of term %d, %v's of term %d", text, n.Peer,
-			n.LogTerm,
-			me.ID, last.Term)
+			n.LogTerm, me.ID, last.Term)
 	case n.Why == raft.WhyLogBehindIndex:
 		return fmt.Sprintf("%s%v's log ends at %d, %v's at %d, both in term %d", text, n.Peer,
-			n.Index,
-			me.ID, last.Index, last.Term)
+			n.Index, me.ID, last.Index, last.Term)
 	case n.Why == raft.WhyAlreadyVoted && me.Vote == me.ID:
 		return text + "it has voted for itself"
 	case n.Why == raft.WhyAlreadyVoted && me.Vote != 0:
@@ -293,8 +289,7 @@ func committedText(n *raft.Note, s *trace.State, me *trace.NodeState) string {
 	}
 	if first, ok := me.Log.TermAt(from); ok && first != n.LogTerm {
 		return fmt.Sprintf("%s: %d is of its own term and saved %s, the others with it", text,
-			n.Index,
-			where)
+			n.Index, where)
 	}
 	if r := requestAt(s, me.ID, n.Index); r != nil && r.Index == n.Index {
 		return fmt.Sprintf("%s: %s is safe %s", text, command(r.Op, r.Key, r.Value), where)
@@ -327,7 +322,8 @@ func snapshotText(n *raft.Note) string {
 			n.Peer, n.Index)
 	case raft.NoteSnapshotInstalled:
 		if n.Why == raft.WhySnapshotKeepsLog {
-			return fmt.Sprintf("installs %v's snapshot up to %d, and keeps what its log holds behind it",
+			return fmt.Sprintf("installs %v's snapshot up to %d, and keeps what its log holds "+
+				"behind it",
 				n.Peer, n.Index)
 		}
 		return fmt.Sprintf("installs %v's snapshot up to %d; its log begins anew behind it", n.Peer,
@@ -353,8 +349,7 @@ func logText(n *raft.Note, me *trace.NodeState) string {
 			return fmt.Sprintf("%sits log ends at %d", text, n.To)
 		case raft.WhyLogConflict:
 			return fmt.Sprintf("%sits entry there is of term %d, %v's of term %d", text, n.Term,
-				n.Peer,
-				n.LogTerm)
+				n.Peer, n.LogTerm)
 		}
 		return text + n.Why.String()
 	case raft.NoteProgress:

@@ -46,11 +46,12 @@ func TestSentences(t *testing.T) {
 			"refuses S2 its vote for term 2: S2's last entry is of term 0, S3's of term 1 (5.4.1)",
 			"refuses S2 its vote for term 2: " + raft.WhyLogBehindTerm.String() + " (5.4.1)"},
 		{3, note(raft.Note{Kind: raft.NoteVoteRefused, Why: raft.WhyLogBehindIndex, Term: 2,
-			Peer: 2,
-			Pre:  true}),
-			"would not vote for S2 in term 2: S2's log ends at 0, S3's at 1, both in term 1 (5.4.1)", ""},
+			Peer: 2, Pre: true}),
+			"would not vote for S2 in term 2: S2's log ends at 0, S3's at 1, both in term 1 " +
+				"(5.4.1)", ""},
 		{2, note(raft.Note{Kind: raft.NoteVoteRefused, Why: raft.WhyLeaderAlive, Term: 2, Peer: 3}),
-			"refuses S3 its vote for term 2: it heard from S1, its leader, 168 ms ago (thesis 4.2.3)", ""},
+			"refuses S3 its vote for term 2: it heard from S1, its leader, 168 ms ago (thesis " +
+				"4.2.3)", ""},
 		{3, note(raft.Note{Kind: raft.NoteVoteGranted, Term: 2, Peer: 2}),
 			"votes for S2, its first vote in term 2 (5.2)", "votes for S2 in term 2 (5.2)"},
 		{1, note(raft.Note{Kind: raft.NoteBecameFollower, Why: raft.WhyHigherTerm, Term: 2}),
@@ -67,8 +68,7 @@ func TestSentences(t *testing.T) {
 			From: 1, To: 2}),
 			"drops 1 to 2 of term 1: S3, which leads, has other entries there (5.3)", ""},
 		{2, note(raft.Note{Kind: raft.NoteAppendRefused, Why: raft.WhyLogTooShort, Peer: 1,
-			Index: 9,
-			To:    1}), "refuses S1's append behind 9: its log ends at 1 (5.3)", ""},
+			Index: 9, To: 1}), "refuses S1's append behind 9: its log ends at 1 (5.3)", ""},
 		{1, note(raft.Note{Kind: raft.NoteQuorumLost, Term: 1, Count: 1}),
 			"heard from only 1 of 3 servers within a time-out, itself included (thesis 6.2)", ""},
 		{1, note(raft.Note{Kind: raft.NoteSnapshotOffered, Peer: 3, Index: 4812, Size: 56_300}),
@@ -121,7 +121,8 @@ func TestSubjects(t *testing.T) {
 			"4.991 s      Client 2 asks S1: x = 9"},
 		{trace.Clients, trace.Returned{Request: ask, Client: 2, Outcome: raft.OutcomeUnknown,
 			Retry: true},
-			"4.991 s      Client 2 hears nothing in time: x = 9 may or may not happen; it asks again"},
+			"4.991 s      Client 2 hears nothing in time: x = 9 may or may not happen; it asks " +
+				"again"},
 		{3, trace.Delivered{Msg: msg},
 			"4.991 s  S3  gets from S1: heartbeat, nothing committed yet"},
 		{trace.Checker, trace.Violation{Text: "Two lead term 4.", Section: "5.2"},
@@ -185,8 +186,7 @@ func TestIcons(t *testing.T) {
 		ev := trace.Event{ID: trace.EventID{Node: c.who, Boot: 1, N: 9}, Body: c.body}
 		if with, not := world.IconIn(&ev, &st.s), world.Icon(&ev); with != c.with || not != c.not {
 			t.Errorf("%v %T: %q with the state, %q without, not %q and %q", c.who, c.body, with,
-				not,
-				c.with, c.not)
+				not, c.with, c.not)
 		}
 	}
 }
@@ -249,13 +249,16 @@ func TestWhy(t *testing.T) {
 				To: 3})
 			st.note(1, raft.Note{Kind: raft.NoteProgress, Peer: 3, Match: 3, Next: 4})
 		},
-			"S1 leads term 1: S1 and S2 voted for it, 2 of 3. 2 to 3 wait to be committed: 2 is saved on " +
+			"S1 leads term 1: S1 and S2 voted for it, 2 of 3. 2 to 3 wait to be committed: 2 " +
+				"is saved on " +
 				"1 of 3, and 2 are needed. (5.2, 5.3)"},
 		{"one is down", func(st *story) { st.tell(trace.Supervisor, 1, trace.Crashed{Node: 3}) },
-			"S1 leads term 1: S1 and S2 voted for it, 2 of 3. S3 is down; 2 of 3 remain, and 2 are " +
+			"S1 leads term 1: S1 and S2 voted for it, 2 of 3. S3 is down; 2 of 3 remain, and 2 " +
+				"are " +
 				"enough. (5.2, 5.3)"},
 		{"the leader is cut off", func(st *story) { isolate(st, 1) },
-			"S1 leads term 1 but cannot commit: S1 and S2 voted for it, 2 of 3. It reaches nobody; 2 of 3 " +
+			"S1 leads term 1 but cannot commit: S1 and S2 voted for it, 2 of 3. It reaches " +
+				"nobody; 2 of 3 " +
 				"are needed, so nothing that it accepts can commit. (5.2, 5.3)"},
 		{"a new leader beside the old one", func(st *story) {
 			elect(st)
@@ -263,8 +266,10 @@ func TestWhy(t *testing.T) {
 			st.note(2, raft.Note{Kind: raft.NoteBecameLeader, Term: 2, Count: 2})
 			st.note(2, raft.Note{Kind: raft.NoteCommitAdvanced, Index: 1})
 		},
-			"S2 leads term 2: S2 and S3 voted for it, 2 of 3. S1 still thinks it leads term 1, but reaches " +
-				"nobody, so nothing that it accepts can commit. S1 is cut off; 2 of 3 remain, and 2 are " +
+			"S2 leads term 2: S2 and S3 voted for it, 2 of 3. S1 still thinks it leads term 1, " +
+				"but reaches " +
+				"nobody, so nothing that it accepts can commit. S1 is cut off; 2 of 3 remain, " +
+				"and 2 are " +
 				"enough. (5.2, 5.3)"},
 		{"an old entry on a quorum", func(st *story) {
 			elect(st)
@@ -272,15 +277,19 @@ func TestWhy(t *testing.T) {
 			st.tell(2, 1, trace.Saved{Term: 2, Last: raft.Mark{Index: 1, Term: 1}})
 			st.note(2, raft.Note{Kind: raft.NoteProgress, Peer: 3, Match: 1, Next: 2})
 		},
-			"S2 leads term 2: It voted for itself, 1 of 3. S1 still thinks it leads term 1, but reaches " +
-				"nobody, so nothing that it accepts can commit. 1 is on 2 of 3 servers, but of term 1: it " +
-				"commits with the first entry of term 2. S1 is cut off; 2 of 3 remain, and 2 are enough. " +
+			"S2 leads term 2: It voted for itself, 1 of 3. S1 still thinks it leads term 1, " +
+				"but reaches " +
+				"nobody, so nothing that it accepts can commit. 1 is on 2 of 3 servers, but of " +
+				"term 1: it " +
+				"commits with the first entry of term 2. S1 is cut off; 2 of 3 remain, and 2 " +
+				"are enough. " +
 				"(5.2, 5.3, 5.4.2)"},
 		{"the leader has died", func(st *story) {
 			st.note(2, raft.Note{Kind: raft.NoteDeadlineSet, Left: 120 * raft.Millisecond})
 			st.tell(trace.Supervisor, 1, trace.Crashed{Node: 1})
 		},
-			"S1, leader of term 1, is down: The first to stand for election is S2, in 119 ms, unless it " +
+			"S1, leader of term 1, is down: The first to stand for election is S2, in 119 ms, " +
+				"unless it " +
 				"hears from a leader. (5.2)"},
 		{"a candidate", func(st *story) {
 			st.tell(trace.Supervisor, 1, trace.Crashed{Node: 1})
@@ -337,17 +346,17 @@ func TestDescribe(t *testing.T) {
 	st.at(5*raft.Second, 3, 2, trace.Applied{})
 	st.note(2, raft.Note{Kind: raft.NoteDeadlineSet, Left: 200 * raft.Millisecond})
 	st.tell(1, 1, trace.Sent{Due: 5010 * raft.Millisecond, Message: raft.Message{From: 1, To: 2,
-		Term: 1,
-		Body: &raft.AppendEntries{Commit: 1}}})
+		Term: 1, Body: &raft.AppendEntries{Commit: 1}}})
 	st.tell(trace.Clients, 1, trace.Invoked{Client: 1, Node: 1, Op: "put", Key: "x", Value: "9"})
 	st.s.Hash = 0xdeadbeef
-	want := `at 5.003 s, 22 events, hash 00000000deadbeef
-S1   leader       term 1   vote S1         log 1@1                  commit 1    applied 0    saved 1    (1 is empty)
-S2   follower     term 1   vote -   of S1  log 1@1                  commit 0    applied 0    saved 0    election in 198 ms (1 is empty)
-S3   unknown
-message S1 > S2  term 1  heartbeat, committed up to 1  due in 7 ms
-request client 1 > S1  x = 9  waits 0 ms
-`
+	want := "at 5.003 s, 22 events, hash 00000000deadbeef\n" +
+		"S1   leader       term 1   vote S1         log 1@1                  commit 1    " +
+		"applied 0    saved 1    (1 is empty)\n" +
+		"S2   follower     term 1   vote -   of S1  log 1@1                  commit 0    " +
+		"applied 0    saved 0    election in 198 ms (1 is empty)\n" +
+		"S3   unknown\n" +
+		"message S1 > S2  term 1  heartbeat, committed up to 1  due in 7 ms\n" +
+		"request client 1 > S1  x = 9  waits 0 ms\n"
 	if diff := cmp.Diff(want, world.Describe(&st.s, &st.b)); diff != "" {
 		t.Error(diff)
 	}

@@ -23,7 +23,7 @@ type aquarium struct {
 const program = "../../bin/raftarium"
 
 // start runs the program until the test ends.
-func start(t *testing.T, args ...string) *aquarium {
+func start(t testing.TB, args ...string) *aquarium {
 	t.Helper()
 	if _, err := os.Stat(program); err != nil {
 		t.Skip("bin/raftarium is missing: make build")
@@ -69,7 +69,7 @@ func start(t *testing.T, args ...string) *aquarium {
 func (a *aquarium) host() string { return strings.TrimPrefix(a.url, "http://") }
 
 // eventually waits for a state, and says what was missing when it does not come.
-func eventually(t *testing.T, ctx context.Context, what string, holds func() bool) {
+func eventually(t testing.TB, ctx context.Context, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
 	for !holds() {

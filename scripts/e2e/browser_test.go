@@ -13,21 +13,24 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
 // browser is a tab with the page in it.
 type browser struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
+
+	close func()
 
 	mu       sync.Mutex
 	problems []string // what the console said that is no good
 }
 
 // open starts a browser of its own with an empty profile and goes to an address.
-func open(t *testing.T, url string, width, height int) *browser {
+func open(t testing.TB, url string, width, height int) *browser {
 	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox,
 		chromedp.WindowSize(width, height), chromedp.Flag("use-gl", "angle"),
@@ -37,7 +40,7 @@ func open(t *testing.T, url string, width, height int) *browser {
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
-	b := &browser{t: t, ctx: ctx}
+	b := &browser{t: t, ctx: ctx, close: func() { cancel(); stop() }}
 	b.size(width, height, 1)
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		t.Fatal(err)
@@ -135,6 +138,16 @@ func exception(d *runtime.ExceptionDetails) string {
 		return d.Exception.Description
 	}
 	return d.Text
+}
+
+// beforePage runs a script in every page before its own.
+func (b *browser) beforePage(script string) {
+	b.t.Helper()
+	b.do(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	})
 }
 
 // shot keeps a picture of the page.

@@ -88,7 +88,7 @@ export class Api {
 
 	/** publish tells listeners of a view; app.js calls it. */
 	publish(view) {
-		if (view.source.kind) this.#settle.resolve();
+		if (view.source.kind && view.nodes.length > 0) this.#settle.resolve();
 		if (this.#listeners.view.size > 0) this.#tell("view", stateOf(view));
 		view.answers.forEach(a => this.#tell("answer", a));
 		view.violations.slice(this.#known).forEach(v => this.#tell("violation", v));

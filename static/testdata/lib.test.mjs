@@ -66,12 +66,12 @@ test("ready waits for a source; a listener hears each violation once", async () 
 	const api = new Api(() => complete({}), () => {});
 	const heard = [];
 	const off = api.on("violation", v => heard.push(v.check));
-	api.publish(complete({}));
+	api.publish(complete({ source: { kind: "live" } }));
 	let ready = false;
 	api.ready.then(() => { ready = true; });
 	await null;
 	assert.equal(ready, false);
-	const view = complete({ source: { kind: "live" }, violations: [{ check: "a" }] });
+	const view = complete({ source: { kind: "live" }, nodes: [{ id: 1 }], violations: [{ check: "a" }] });
 	api.publish(view);
 	api.publish(view);
 	await api.ready;

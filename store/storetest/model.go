@@ -245,9 +245,24 @@ func (g *Generator) log() Step {
 func (g *Generator) own() Step {
 	m := g.Model
 	at := m.Base.Index + 1 + raft.Index(g.rng.IntN(len(m.Entries)))
-	data := g.bytes(g.rng.IntN(2000))
+	for _, h := range m.Snaps {
+		if h.Ref.Index == at { // perhaps a leader's, whose bytes are others here
+			return Step{Save: &h.Ref, Data: h.Data}
+		}
+	}
+	data := machine(m.Mark(at))
 	ref := Ref(m.Mark(at), data)
 	return Step{Save: &ref, Data: data}
+}
+
+// machine gives the snapshot of a deterministic machine at a mark: up to 2000 bytes.
+func machine(at raft.Mark) []byte {
+	rng := rand.New(rand.NewPCG(uint64(at.Digest), uint64(at.Index)))
+	data := make([]byte, rng.IntN(2000))
+	for i := range data {
+		data[i] = byte(rng.Uint32())
+	}
+	return data
 }
 
 // compact gives a compaction below the newest snapshot.

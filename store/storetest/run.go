@@ -242,6 +242,10 @@ func wrongSnapshot(h *harness) {
 		}
 	}
 	h.save(2, "two") // and nothing is poisoned
+	other := Ref(h.model.Mark(2), []byte("TWO"))
+	if err := h.st.SaveSnapshot(other, []byte("TWO")); err == nil {
+		h.Error("two snapshots of one index were saved")
+	}
 	h.check()
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/raftarium/raftarium/raft"
 )
 
-// Intent is what a person wants, from a gesture, a key, a button or a script: the same form for all.
+// Intent is what a person wants, from a gesture, a key, a button or a script: one form for all.
 // Type is a name of the page's API; what the other fields mean depends on it.
 type Intent struct {
 	Ticket  uint64 // under which it is answered; 0 when nobody asks

@@ -70,7 +70,8 @@ func TestTapSelects(t *testing.T) {
 		t.Errorf("a tap on the empty stage gave %q", got)
 	}
 	q := place(t, p, 3)
-	if got := show(drag(r, p, 0, true, q, scene.Point{X: q.X + 8, Y: q.Y})); got != "select 3 0 0" {
+	wandered := drag(r, p, 0, true, q, scene.Point{X: q.X + 8, Y: q.Y})
+	if got := show(wandered); got != "select 3 0 0" {
 		t.Errorf("a finger's tap that wandered 8 pixels gave %q", got)
 	}
 }

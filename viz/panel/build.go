@@ -5,7 +5,6 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
-	"github.com/raftarium/raftarium/viz/scene"
 )
 
 // Input is what a view is made of.
@@ -25,10 +24,16 @@ type Input struct {
 	Chosen   bool
 	LogFrom  raft.Index // the first index of the log's window; 0 to follow the commit index
 	Scale    float32    // device pixels per CSS pixel
-	Places   []scene.Place
-	Sides    []scene.Side
+	Places   []Place
+	Sides    []Side
 	Why      Why
 	Answers  []Answer
+}
+
+// Place is where a node stands in the picture, in device pixels.
+type Place struct {
+	ID      raft.NodeID
+	X, Y, R float32
 }
 
 // Build makes the view of in, using the memory of v.
@@ -52,11 +57,7 @@ func Build(v *View, in *Input) {
 	for i := range s.Nodes {
 		v.Nodes = append(v.Nodes, node(in, s, &s.Nodes[i]))
 	}
-	for i := range in.Sides {
-		d := &in.Sides[i]
-		v.Sides = append(v.Sides, Side{Nodes: d.Nodes, Up: d.Up, Of: d.Of, Can: d.Can,
-			Text: d.Text, Verdict: d.Verdict})
-	}
+	v.Sides = append(v.Sides, in.Sides...)
 	v.Summary = summary(s, in.Error)
 	v.Log.build(in, s)
 	v.Checks.build(s)

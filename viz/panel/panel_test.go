@@ -14,7 +14,6 @@ import (
 	"github.com/raftarium/raftarium/raft/machine"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/raft/world"
-	"github.com/raftarium/raftarium/viz/scene"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
@@ -86,7 +85,7 @@ func (s *story) input() *Input {
 	return &Input{Header: s.header, Connected: true, State: e, Bodies: s.line.Bodies(),
 		Book: s.book, Ordinal: s.line.Len(), Scale: 2,
 		Clock:  Clock{At: e.At, Edge: e.At, Live: true, Playing: true, Speed: 1.0 / 60},
-		Places: []scene.Place{{ID: 1, X: 200, Y: 100, R: 81}}}
+		Places: []Place{{ID: 1, X: 200, Y: 100, R: 81}}}
 }
 
 func build(in *Input) string {
@@ -183,7 +182,7 @@ func TestPartitionView(t *testing.T) {
 	s.add(450*ms, trace.Supervisor, trace.Crashed{Node: 2, Why: "killed", Stays: true})
 	in := s.input()
 	in.Selected = 3
-	in.Sides = []scene.Side{{Nodes: []raft.NodeID{1}, Up: 1, Of: 3, Text: "S1 · 1 of 3",
+	in.Sides = []Side{{Nodes: []raft.NodeID{1}, Up: 1, Of: 3, Text: "S1 · 1 of 3",
 		Verdict: "cannot commit"}}
 	in.Why = Why{"S3 leads", "because of \"this\"\n", "5.2"}
 	in.Answers = []Answer{{7, true, ""}, {8, false, "S2 is down"}}
@@ -235,7 +234,8 @@ func TestLinksAreToldTogether(t *testing.T) {
 	}
 	want := []string{"100 cut S1 and S2 are cut from S3, S4 and S5",
 		"200 heal S1 and S2 are linked again with S3, S4 and S5"}
-	if len(got) != 3 || got[0] != want[0] || got[1] != want[1] || !strings.Contains(got[2], "2 %") {
+	if len(got) != 3 || got[0] != want[0] || got[1] != want[1] ||
+		!strings.Contains(got[2], "2 %") {
 		t.Errorf("%q", got)
 	}
 	if f := s.book.lanes.faults; len(f) != 1 || f[0] != (Fault{100 * ms, 200 * ms, "cut"}) {
@@ -338,6 +338,16 @@ func TestRestartable(t *testing.T) {
 	}
 }
 
+func TestCutsAtTwoMomentsAreTwoLines(t *testing.T) {
+	s := newStory(4)
+	before := len(s.book.rows)
+	s.cut(100*ms, true, []raft.NodeID{1}, []raft.NodeID{2})
+	s.cut(150*ms, true, []raft.NodeID{3}, []raft.NodeID{4})
+	if n := len(s.book.rows) - before; n != 2 {
+		t.Errorf("%d lines", n)
+	}
+}
+
 // A node that is nothing for no time at all leaves no span, and what is the same is one span.
 func TestSpansJoin(t *testing.T) {
 	var l lanes
@@ -369,6 +379,9 @@ func TestScaleEnds(t *testing.T) {
 
 // FuzzText: any text becomes JSON that says the same, but for what is no UTF-8.
 func FuzzText(f *testing.F) {
+	for c := range rune(0x21) {
+		f.Add(string(c))
+	}
 	f.Add("a\"b\\c\n\x00é\xff 日本")
 	f.Fuzz(func(t *testing.T, s string) {
 		var got string

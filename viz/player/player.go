@@ -22,7 +22,7 @@ const (
 	frameLimit = 250 * raft.Millisecond // of wall time that a frame may count for
 	pullLimit  = 16384                  // events that a tick takes at most
 	pullChunk  = 4096                   // and that it asks for at once
-	jumpOver   = raft.Second            // live: the play-head jumps when it is further from its place
+	jumpOver   = raft.Second            // live: further from its place the play-head jumps
 	easeWithin = 500 * raft.Millisecond
 	answerIn   = 15 * raft.Second
 )

@@ -13,8 +13,8 @@ import (
 
 const ms = raft.Millisecond
 
-// fake is a source of one event every ten milliseconds. A late one answers a tick later, as a Worker
-// does.
+// fake is a source of one event every ten milliseconds. A late one answers a tick later, as a
+// Worker does.
 type fake struct {
 	header  trace.Header
 	late    bool
@@ -358,6 +358,42 @@ func TestDo(t *testing.T) {
 	})
 }
 
+// What is asked while a frame of play is still in the asking waits for it.
+func TestDoWaitsForTheEdge(t *testing.T) {
+	src := newFake(trace.Driven, true)
+	p := New(src, NewDesk(0))
+	p.SetSpeed(1)
+	p.Tick(16 * ms) // asked for, not reached
+	p.Do(trace.Command{Kind: trace.CommandKill, Node: 2})
+	if len(src.done) != 0 {
+		t.Fatalf("handed over at %d, before %d was reached", src.now, src.asked)
+	}
+	if ticks(p, 3, 16*ms); len(src.done) != 1 || src.now != 16*ms || p.At() != 16*ms {
+		t.Errorf("%d handed over, the source at %d, the play-head at %d", len(src.done), src.now,
+			p.At())
+	}
+}
+
+// Acting from within a moment, where a step has ended, shows what the command did.
+func TestDoBehindAStep(t *testing.T) {
+	src := newFake(trace.Driven, false)
+	p := New(src, NewDesk(0))
+	p.Hold()
+	p.Tick(0)
+	for range 5 { // the fifth event is the first of two at 50 ms
+		p.Step(ByEvent, 1)
+		p.Tick(0)
+	}
+	p.Tick(0)
+	if p.Ordinal() != 5 {
+		t.Fatalf("behind %d events", p.Ordinal())
+	}
+	p.Do(trace.Command{Kind: trace.CommandKill, Node: 2})
+	if p.Tick(0); p.State().Node(2).Down != "killed" {
+		t.Errorf("behind %d events: %+v", p.Ordinal(), p.State().Node(2))
+	}
+}
+
 func TestDoInThePastIsRefused(t *testing.T) {
 	for _, clock := range []trace.Clock{trace.Driven, trace.Running} {
 		d := NewDesk(0)
@@ -465,6 +501,23 @@ func TestLiveJumps(t *testing.T) {
 	p.Tick(59 * raft.Second)
 	if p.At() != 60*raft.Second-100*ms {
 		t.Errorf("at %d", p.At())
+	}
+}
+
+// A pointer over a message stops the play-head of a live cluster too, which then catches up.
+func TestLiveFreeze(t *testing.T) {
+	src := newFake(trace.Running, false)
+	src.run(raft.Second, 1<<20)
+	p := New(src, NewDesk(0))
+	p.Tick(0)
+	p.Freeze(true)
+	src.run(1400*ms, 1<<20)
+	if ticks(p, 10, 16*ms); p.At() != 900*ms {
+		t.Errorf("frozen it went on to %d", p.At())
+	}
+	p.Freeze(false)
+	if ticks(p, 100, 16*ms); p.At() < 1250*ms || !p.Clock().Live {
+		t.Errorf("it did not catch up: %+v", p.Clock())
 	}
 }
 

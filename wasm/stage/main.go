@@ -25,7 +25,7 @@ func main() {
 		Cursor:  b.cursor,
 		Publish: b.publish,
 		Died:    b.died,
-		Tickets: uint64(begin.UnixMicro()) % (1 << 42) << 9, // below 2^51: the page's numbers hold it
+		Tickets: uint64(begin.UnixMicro()) % (1 << 42) << 9, // below 2^51, for the page's numbers
 	})
 	b.announce()
 	ebiten.SetTPS(ebiten.SyncWithFPS)

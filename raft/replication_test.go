@@ -1,0 +1,432 @@
+package raft_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/raftarium/raftarium/raft"
+)
+
+// Figure 2, AppendEntries, receiver implementation (section 5.3). The follower has saved a log of
+// the given terms and takes one append of term 5.
+func TestAppendEntries(t *testing.T) {
+	for name, test := range map[string]struct {
+		log    []raft.Term
+		body   raft.AppendEntries
+		why    raft.Reason // WhyNone: taken
+		match  raft.Index
+		hint   raft.Index
+		after  []raft.Term
+		commit raft.Index
+	}{
+		"empty log takes the first": {nil, raft.AppendEntries{Entries: entries(1, 1, 2)},
+			raft.WhyNone, 2, 0, []raft.Term{1, 2}, 0},
+		"rule 2: too short": {[]raft.Term{1}, raft.AppendEntries{PrevIndex: 3, PrevTerm: 4},
+			raft.WhyLogTooShort, 0, 1, []raft.Term{1}, 0},
+		"rule 2: another term": {[]raft.Term{1, 1, 2}, raft.AppendEntries{PrevIndex: 3, PrevTerm: 4},
+			raft.WhyLogConflict, 0, 2, []raft.Term{1, 1, 2}, 0},
+		"rule 2: the hint passes a whole term": {[]raft.Term{1, 3, 3, 3},
+			raft.AppendEntries{PrevIndex: 4, PrevTerm: 2, Commit: 0}, raft.WhyLogConflict, 0, 1,
+			[]raft.Term{1, 3, 3, 3}, 0},
+		"rule 3: a conflict cuts": {[]raft.Term{1, 2, 2, 2}, raft.AppendEntries{PrevIndex: 1,
+			PrevTerm: 1, Entries: entries(2, 3)}, raft.WhyNone, 2, 0, []raft.Term{1, 3}, 0},
+		"rule 3: the first conflict cuts": {[]raft.Term{1, 2, 2, 2}, raft.AppendEntries{PrevIndex: 1,
+			PrevTerm: 1, Entries: entries(2, 2, 3)}, raft.WhyNone, 3, 0, []raft.Term{1, 2, 3}, 0},
+		"rule 3: without a conflict nothing is cut": {[]raft.Term{1, 2, 2, 2},
+			raft.AppendEntries{PrevIndex: 1, PrevTerm: 1, Entries: entries(2, 2)}, raft.WhyNone, 2, 0,
+			[]raft.Term{1, 2, 2, 2}, 0},
+		"a late heartbeat cuts nothing": {[]raft.Term{1, 2, 2}, raft.AppendEntries{PrevIndex: 1,
+			PrevTerm: 1}, raft.WhyNone, 1, 0, []raft.Term{1, 2, 2}, 0},
+		"rule 4: what is not there is appended": {[]raft.Term{1, 2}, raft.AppendEntries{PrevIndex: 1,
+			PrevTerm: 1, Entries: entries(2, 2, 2, 4)}, raft.WhyNone, 4, 0, []raft.Term{1, 2, 2, 4}, 0},
+		"rule 5: the commit index follows": {[]raft.Term{1, 2}, raft.AppendEntries{PrevIndex: 2,
+			PrevTerm: 2, Commit: 1}, raft.WhyNone, 2, 0, []raft.Term{1, 2}, 1},
+		"rule 5: not beyond what is proven": {[]raft.Term{1, 2, 2}, raft.AppendEntries{PrevIndex: 1,
+			PrevTerm: 1, Entries: entries(2, 2), Commit: 3}, raft.WhyNone, 2, 0, []raft.Term{1, 2, 2}, 2},
+		"rule 5: not beyond it in a heartbeat": {[]raft.Term{1, 2, 2}, raft.AppendEntries{PrevIndex: 1,
+			PrevTerm: 1, Commit: 9}, raft.WhyNone, 1, 0, []raft.Term{1, 2, 2}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := with(t, 3, 1, image(4, 0, test.log...))
+			r.take(1)
+			r.step(1, raft.Receive(5, raft.Message{ID: 1, Group: 7, From: 2, FromBoot: 1, To: 1, Term: 5,
+				Body: &test.body}))
+			r.saveAll()
+			m := r.take(1)
+			b, msg := body[*raft.AppendEntriesReply](t, m)
+			if b.Success != (test.why == raft.WhyNone) || b.Why != test.why || b.Match != test.match ||
+				b.Hint != test.hint || msg.Term != 5 {
+				t.Errorf("it answered %+v", b)
+			}
+			if !b.Success && b.Rejected != test.body.PrevIndex {
+				t.Errorf("it says that it rejected %d, not %d", b.Rejected, test.body.PrevIndex)
+			}
+			if got := r.terms(1); !slices.Equal(got, test.after) {
+				t.Errorf("its log is %v, not %v", got, test.after)
+			}
+			if s := m.node.Status(); s.Commit != test.commit || s.Leader != 2 {
+				t.Errorf("it stands as %+v", s)
+			}
+			var disk []raft.Term
+			for _, e := range r.m(1).image.Entries {
+				disk = append(disk, e.Term)
+			}
+			if !slices.Equal(disk, test.after) {
+				t.Errorf("its disk has %v, not %v", disk, test.after)
+			}
+		})
+	}
+}
+
+// Rule 1: "Reply false if term < currentTerm" (section 5.1), with the term that the sender lacks.
+func TestStaleAppendIsRefused(t *testing.T) {
+	r := with(t, 3, 1, image(6, 0, 1))
+	m := r.receive(2, 1, 5, &raft.AppendEntries{PrevIndex: 1, PrevTerm: 1, Entries: entries(2, 5)})
+	m.want(t, raft.NoteMessageIgnored, raft.WhyStaleTerm)
+	if b, msg := body[*raft.AppendEntriesReply](t, m); b.Success || msg.Term != 6 {
+		t.Errorf("it answered %+v in term %d", b, msg.Term)
+	}
+	if got := r.terms(1); len(got) != 1 {
+		t.Errorf("its log is %v", got)
+	}
+}
+
+// An acknowledgement leaves when what it acknowledges is saved, and not before.
+func TestAckWaitsForDisk(t *testing.T) {
+	r := newRig(t, 3, nil)
+	m := r.receive(2, 1, 1, &raft.AppendEntries{Entries: entries(1, 1, 1)})
+	none[*raft.AppendEntriesReply](t, m, "before it was saved")
+	m = r.receive(2, 1, 1, &raft.AppendEntries{PrevIndex: 2, PrevTerm: 1})
+	none[*raft.AppendEntriesReply](t, m, "for entries that are not saved, at a heartbeat")
+	r.save(1)
+	m = r.take(1)
+	if len(m.sent) != 2 {
+		t.Fatalf("%d answers to two appends", len(m.sent))
+	}
+}
+
+// What was held for an older term is dropped: the log may have changed since.
+func TestHeldAckIsDroppedInNewTerm(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.receive(2, 1, 1, &raft.AppendEntries{Entries: entries(1, 1, 1)})
+	r.receive(3, 1, 2, &raft.AppendEntries{Entries: entries(1, 2)})
+	r.saveAll()
+	m := r.take(1)
+	if len(m.sent) != 1 || m.sent[0].To != 3 || m.sent[0].Term != 2 {
+		t.Errorf("it sent %+v", m.sent)
+	}
+}
+
+// A write that completes counts for what is still there of it, and for nothing that has since been
+// written anew (engines.md 2.8, the ABA of completions).
+func TestLateCompletionCountsForNothingNew(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.receive(2, 1, 1, &raft.AppendEntries{Entries: entries(1, 1, 1, 1)}) // write 1: 1 to 3
+	r.receive(3, 1, 2, &raft.AppendEntries{PrevIndex: 1, PrevTerm: 1,
+		Entries: entries(2, 2, 2)}) // write 2: 2 and 3 of another term
+	r.save(1)
+	m := r.take(1)
+	none[*raft.AppendEntriesReply](t, m, "though 2 and 3 are not saved as they are now")
+	if s := m.node.Status(); s.Saved != 1 {
+		t.Errorf("it believes that %d are saved", s.Saved)
+	}
+	r.save(1)
+	m = r.take(1)
+	if b, _ := body[*raft.AppendEntriesReply](t, m); b.Match != 3 || m.node.Status().Saved != 3 {
+		t.Errorf("it answered %+v, saved %d", b, m.node.Status().Saved)
+	}
+}
+
+// Two appends that truncate and write anew within one step make one write that says it all.
+func TestTruncateAndAppendInOneStep(t *testing.T) {
+	r := with(t, 3, 1, image(1, 0, 1, 1, 1))
+	msg := func(term raft.Term, from raft.NodeID, a *raft.AppendEntries) raft.Input {
+		return raft.Receive(0, raft.Message{ID: 1, Group: 7, From: from, FromBoot: 1, To: 1, Term: term,
+			Body: a})
+	}
+	r.step(1,
+		msg(2, 2, &raft.AppendEntries{PrevIndex: 2, PrevTerm: 1, Entries: entries(3, 2, 2)}),
+		msg(3, 3, &raft.AppendEntries{PrevIndex: 1, PrevTerm: 1, Entries: entries(2, 3)}),
+		msg(3, 3, &raft.AppendEntries{PrevIndex: 2, PrevTerm: 3, Entries: entries(3, 3, 3)}))
+	if w := r.m(1).pending; len(w) != 1 || w[0].TruncateFrom != 2 || len(w[0].Entries) != 3 {
+		t.Fatalf("the writes are %+v", w)
+	}
+	r.saveAll()
+	r.restart(1)
+	if got := r.terms(1); !slices.Equal(got, []raft.Term{1, 3, 3, 3}) {
+		t.Errorf("behind a restart its log is %v", got)
+	}
+}
+
+// What comes twice, or late, changes nothing.
+func TestRepeatedAppendsAreHarmless(t *testing.T) {
+	r := newRig(t, 3, nil)
+	first := &raft.AppendEntries{Entries: entries(1, 1, 1), Commit: 1}
+	second := &raft.AppendEntries{PrevIndex: 2, PrevTerm: 1, Entries: entries(3, 1), Commit: 3}
+	for _, a := range []*raft.AppendEntries{first, second, first, second, first} {
+		r.receive(2, 1, 1, a)
+		r.saveAll()
+	}
+	if got := r.terms(1); !slices.Equal(got, []raft.Term{1, 1, 1}) {
+		t.Errorf("its log is %v", got)
+	}
+	if s := r.m(1).node.Status(); s.Commit != 3 || s.Applied != 3 {
+		t.Errorf("it stands as %+v", s)
+	}
+	if n := len(r.m(1).image.Entries); n != 3 {
+		t.Errorf("its disk holds %d entries", n)
+	}
+}
+
+// Figure 2, leaders: if there are entries from nextIndex on, send them; a refusal moves nextIndex
+// back, an acknowledgement moves it on, and the follower's log becomes the leader's (Figure 7).
+func TestFigure7(t *testing.T) {
+	leader := []raft.Term{1, 1, 1, 4, 4, 5, 5, 6, 6, 6}
+	for name, log := range map[string][]raft.Term{
+		"a": {1, 1, 1, 4, 4, 5, 5, 6, 6},
+		"b": {1, 1, 1, 4},
+		"c": {1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6},
+		"d": {1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7},
+		"e": {1, 1, 1, 4, 4, 4, 4},
+		"f": {1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3},
+		"-": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := with(t, 3, 1, image(7, 0, leader...))
+			r.m(2).image = image(7, 0, leader...)
+			r.restart(2)
+			r.m(3).image = image(7, 0, log...)
+			r.restart(3)
+			r.lead(1, 3)
+			rounds := 0
+			for r.wait(1, 40*ms); len(r.wire) > 0; rounds++ {
+				for r.deliver(1, 2) || r.deliver(1, 3) {
+				}
+				r.saveAll()
+				for r.deliver(2, 1) || r.deliver(3, 1) {
+				}
+			}
+			want := append(slices.Clone(leader), 8)
+			if got := r.terms(3); !slices.Equal(got, want) {
+				t.Errorf("its log became %v, not %v", got, want)
+			}
+			if rounds > 8 {
+				t.Errorf("it took %d rounds", rounds)
+			}
+			s, f := r.m(1).node.Status(), r.m(3).node.Status()
+			if s.Commit != 11 || f.Last != s.Last {
+				t.Errorf("leader %+v, follower %+v", s, f)
+			}
+		})
+	}
+}
+
+// Section 5.4.2, Figure 8: an entry of an earlier term is not committed by counting, though a
+// majority has it; it is committed with the first one of the leader's own term.
+func TestFigure8(t *testing.T) {
+	r := newRig(t, 5, nil)
+	for id, log := range map[raft.NodeID][]raft.Term{1: {1, 2}, 2: {1, 2}, 3: {1}, 4: {1}, 5: {1, 3}} {
+		r.m(id).image = image(3, 0, log...)
+		r.restart(id)
+	}
+	r.step(1, raft.Campaign(0)) // term 4, as in (c)
+	r.settle(3, 4, 5)
+	for range 3 { // the votes of 2 and 3 only
+		r.settle(4, 5)
+		if r.m(1).node.Status().Role == raft.Leader {
+			break
+		}
+		r.step(1, raft.Campaign(0))
+	}
+	s := r.m(1).node.Status()
+	if s.Role != raft.Leader {
+		t.Fatalf("it does not lead: %+v", s)
+	}
+	// Now 3 acknowledges index 2, of term 2, and no more.
+	r = newRig(t, 5, nil)
+	r.m(1).image = image(3, 0, 1, 2)
+	r.restart(1)
+	r.step(1, raft.Campaign(0))
+	r.save(1)
+	for _, id := range []raft.NodeID{2, 3} {
+		r.receive(id, 1, 4, &raft.RequestVoteReply{ForTerm: 4, Granted: true})
+	}
+	r.saveAll()
+	for _, id := range []raft.NodeID{2, 3, 4, 5} {
+		r.receive(id, 1, 4, &raft.AppendEntriesReply{Success: true, Match: 2})
+	}
+	if s := r.m(1).node.Status(); s.Commit != 0 {
+		t.Fatalf("index %d is committed, and no entry of term 4 is on a majority", s.Commit)
+	}
+	r.receive(2, 1, 4, &raft.AppendEntriesReply{Success: true, Match: 3})
+	m := r.receive(3, 1, 4, &raft.AppendEntriesReply{Success: true, Match: 3})
+	if n := m.want(t, raft.NoteCommitAdvanced, raft.WhyQuorumSaved); n.Index != 3 || n.LogTerm != 4 {
+		t.Errorf("committed: %+v", n)
+	}
+}
+
+// A leader counts itself only for what it has saved, and it may commit without itself.
+func TestLeaderCountsWhatItHasSaved(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.lead(1)
+	r.propose(1, "x") // index 2, not saved here
+	m := r.receive(2, 1, 1, &raft.AppendEntriesReply{Success: true, Match: 2})
+	if s := m.node.Status(); s.Commit != 1 {
+		t.Fatalf("committed up to %d with one of three", s.Commit)
+	}
+	m = r.receive(3, 1, 1, &raft.AppendEntriesReply{Success: true, Match: 2})
+	if s := m.node.Status(); s.Commit != 2 {
+		t.Fatalf("committed up to %d with two of three", s.Commit)
+	}
+	if len(m.answers) != 0 || len(m.applied) != 0 {
+		t.Error("what is not saved here is applied here")
+	}
+	r.saveAll()
+	m = r.take(1)
+	if len(m.answers) != 1 || m.answers[0].Outcome != raft.OutcomeOK || m.answers[0].Index != 2 {
+		t.Errorf("when it is saved the answers are %+v", m.answers)
+	}
+}
+
+// Commit index and match never go back, whatever comes late.
+func TestLateAcksChangeNothing(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.lead(1)
+	for range 5 {
+		r.propose(1, "x")
+	}
+	r.settle()
+	before := r.m(1).node.Status()
+	for i := raft.Index(0); i < 6; i++ {
+		m := r.receive(2, 1, 1, &raft.AppendEntriesReply{Success: true, Match: i})
+		if n, ok := m.has(raft.NoteProgress); ok {
+			t.Errorf("a late acknowledgement of %d changed what is known: %+v", i, n)
+		}
+		m = r.receive(2, 1, 1, &raft.AppendEntriesReply{Rejected: i, Why: raft.WhyLogTooShort})
+		if n, ok := m.has(raft.NoteProgress); ok && i > 0 {
+			t.Errorf("a late refusal of %d changed what is known: %+v", i, n)
+		}
+	}
+	if s := r.m(1).node.Status(); s != before {
+		t.Errorf("late answers made %+v of %+v", s, before)
+	}
+}
+
+// A new incarnation of a follower may have lost what it had not acknowledged: its match is forgotten
+// and looked for again. A late word of the old one is ignored.
+func TestNewBootForgetsMatch(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.lead(1)
+	r.propose(1, "x")
+	r.settle()
+	r.take(1)
+	word := func(boot uint32) member {
+		r.step(1, raft.Receive(0, raft.Message{ID: 1, Group: 7, From: 2, FromBoot: boot, To: 1, Term: 1,
+			Body: &raft.AppendEntriesReply{Success: true, Match: 1}}))
+		return r.take(1)
+	}
+	m := word(2)
+	if n, ok := m.has(raft.NoteProgress); !ok || n.Match != 1 {
+		t.Errorf("behind a new incarnation its match is %+v", n)
+	}
+	m = word(1)
+	m.want(t, raft.NoteMessageIgnored, raft.WhyStaleTerm)
+}
+
+// The limits of an append: entries, bytes, and how many are on their way.
+func TestBatchLimits(t *testing.T) {
+	r := newRig(t, 3, func(c *raft.Config) { c.MaxBatch, c.MaxBytes, c.MaxInflight = 3, 10, 2 })
+	r.lead(1)
+	r.settle()
+	var in []raft.Input
+	for _, size := range []int{1, 1, 1, 1, 20, 5, 5, 5} {
+		in = append(in, raft.Propose(0, make([]byte, size)))
+	}
+	r.take(1)
+	r.step(1, in...)
+	var got []string
+	for range 10 {
+		for _, msg := range r.take(1).sent {
+			if a, ok := msg.Body.(*raft.AppendEntries); ok && msg.To == 2 {
+				got = append(got, fmt.Sprintf("%d+%d", a.PrevIndex, len(a.Entries)))
+			}
+		}
+		for r.deliver(1, 2) || r.deliver(1, 3) {
+		}
+		r.saveAll()
+		got = append(got, ";")
+		for r.deliver(2, 1) || r.deliver(3, 1) {
+		}
+	}
+	want := "[1+3 4+1 ; 5+1 6+2 ; 8+1 ;"
+	if s := fmt.Sprint(got); len(s) < len(want) || s[:len(want)] != want {
+		t.Errorf("the appends were %v, not %v", got, want)
+	}
+	if s := r.m(2).node.Status(); s.Last.Index != 9 {
+		t.Errorf("the follower has %d entries of 9", s.Last.Index)
+	}
+}
+
+// Entries that were lost on their way are found to be missing at the next heartbeat.
+func TestLostAppendsAreRepeated(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.lead(1)
+	for range 3 {
+		r.propose(1, "x")
+	}
+	r.drop(1, 0)
+	for range 4 {
+		r.wait(1, 40*ms)
+		r.settle()
+	}
+	if s := r.m(2).node.Status(); s.Last.Index != 4 || s.Commit != 4 {
+		t.Errorf("four heartbeats later the follower stands as %+v", s)
+	}
+}
+
+// Every proposal gets one answer: done, refused with who leads, or unknown.
+func TestProposals(t *testing.T) {
+	r := newRig(t, 3, func(c *raft.Config) { c.MaxPending = 2 })
+	r.lead(1)
+	r.settle()
+	r.take(1)
+	m := r.propose(2, "x")
+	if a := m.answers; len(a) != 1 || a[0].Outcome != raft.OutcomeRefused ||
+		a[0].Why != raft.WhyNotLeader || a[0].Leader != 1 || a[0].Ref != 9 {
+		t.Errorf("a follower answered %+v", a)
+	}
+	for range 3 {
+		r.propose(1, "x")
+	}
+	got := r.take(1)
+	if a := got.answers; len(a) != 1 || a[0].Why != raft.WhyTooMany {
+		t.Errorf("beyond its limit the leader answered %+v", a)
+	}
+	r.receive(2, 1, 5, &raft.AppendEntries{})
+	r.step(1)
+	if s := r.m(1).node.Status(); s.Waiting != 0 {
+		t.Errorf("%d still wait at one that does not lead", s.Waiting)
+	}
+	r.step(1, raft.Input{Kind: raft.InputSaveFailed, Write: 1, Err: "no space"})
+	r.take(1)
+	m = r.propose(1, "x")
+	if a := m.answers; len(a) != 1 || a[0].Why != raft.WhyStopping {
+		t.Errorf("one that has stopped answered %+v", a)
+	}
+}
+
+// A disk that fails ends the server: it promises nothing more, and what was held is gone.
+func TestSaveFailedStops(t *testing.T) {
+	r := newRig(t, 3, noPreVote)
+	r.receive(2, 1, 3, &raft.RequestVote{ForTerm: 3})
+	r.step(1, raft.Input{Kind: raft.InputSaveFailed, Write: 1, Err: "no space"})
+	r.m(1).want(t, raft.NoteStopped, raft.WhySaveFailed)
+	r.take(1)
+	r.step(1, raft.Saved(0, 1), raft.Campaign(0))
+	r.wait(1, raft.Second)
+	m := r.receive(2, 1, 4, &raft.AppendEntries{})
+	if len(m.sent)+len(m.notes) != 0 || !m.node.Status().Stopped {
+		t.Errorf("it sent %d messages and noted\n%s", len(m.sent), showNotes(m.notes))
+	}
+}
