@@ -35,6 +35,12 @@ func (n *Node) receive(m *Message) {
 	}
 }
 
+// What is believed is bounded, so that counting on from it cannot overflow.
+const (
+	maxTerm  Term  = 1 << 62
+	maxIndex Index = 1 << 62
+)
+
 // admit says why a message is none of this node's business or cannot be; WhyNone if it is welcome.
 func (n *Node) admit(m *Message) Reason {
 	switch {
@@ -42,7 +48,7 @@ func (n *Node) admit(m *Message) Reason {
 		return WhyWrongGroup
 	case m.To != n.cfg.ID || m.From == n.cfg.ID || !slices.Contains(n.cfg.Members, m.From):
 		return WhyUnknownMember
-	case m.FromBoot == 0:
+	case m.FromBoot == 0 || m.Term > maxTerm:
 		return WhyCannotBe
 	}
 	switch b := m.Body.(type) {
@@ -54,7 +60,7 @@ func (n *Node) admit(m *Message) Reason {
 		return appendCanBe(m.Term, b)
 	case *InstallSnapshot:
 		if b.Snapshot.Index == 0 || b.Snapshot.Term > m.Term ||
-			b.Offset+uint64(len(b.Data)) > b.Snapshot.Size {
+			b.Offset > b.Snapshot.Size || uint64(len(b.Data)) > b.Snapshot.Size-b.Offset {
 			return WhyCannotBe
 		}
 	case *RequestVoteReply, *AppendEntriesReply, *InstallSnapshotReply:
@@ -66,7 +72,7 @@ func (n *Node) admit(m *Message) Reason {
 
 // appendCanBe checks that entries follow one another and no term is above the leader's.
 func appendCanBe(term Term, a *AppendEntries) Reason {
-	if a.PrevIndex == 0 && a.PrevTerm != 0 {
+	if a.PrevIndex == 0 && a.PrevTerm != 0 || a.PrevIndex > maxIndex {
 		return WhyCannotBe
 	}
 	m := Mark{Index: a.PrevIndex, Term: a.PrevTerm}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/rng"
 )
 
 // cutOff gives three servers of which S3 lacks what S1 has compacted: a snapshot of eight bytes, two
@@ -192,13 +193,13 @@ func TestOldSnapshotIsIgnored(t *testing.T) {
 // A lost chunk is sent again, and an answer that comes twice does not send the next chunk twice.
 func TestChunksLostAndAnsweredTwice(t *testing.T) {
 	r, _ := cutOff(t, nil)
-	k := 0
-	for range 30 { // every third message dies
+	chance := rng.New(1)
+	for range 40 { // every third message dies
 		r.wait(1, 40*ms)
-		for ; len(r.wire) > 0; k++ {
+		for len(r.wire) > 0 {
 			msg := r.wire[0]
 			r.wire = r.wire[1:]
-			if k%3 != 1 {
+			if chance.Below(3) > 0 {
 				r.step(msg.To, raft.Receive(0, msg))
 			}
 			r.saveAll()

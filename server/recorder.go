@@ -200,6 +200,7 @@ func (r *recorder) flush() {
 // finish says that nothing more will come.
 func (r *recorder) finish() {
 	for _, s := range r.subs {
+		r.catchUp(s)
 		s.mu.Lock()
 		s.over = true
 		s.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/coder/websocket"
@@ -157,7 +158,9 @@ func TestStreamEndsWithTheLastEvent(t *testing.T) {
 	c := newCluster(t, 1, nil)
 	c.leader()
 	s := c.stream(1)
-	c.shutdown(1)
+	var end sync.WaitGroup
+	end.Go(func() { c.shutdown(1) })
+	defer end.Wait()
 	var last wire.StreamItem
 	for {
 		it, ok := s.next()
@@ -231,6 +234,7 @@ func TestSlowHubMissesAndGoesOnFromAKeyFrame(t *testing.T) {
 	if _, ok := it.Event.Body.(trace.KeyFrame); !ok || missed == 0 {
 		t.Fatalf("behind %d missed events comes %T", missed, it.Event.Body)
 	}
+	c.must(1, "PUT", "/v1/kv/x", "on it goes")
 	it, _ = s.next()
 	if it.Event.ID.N != last+1 {
 		t.Errorf("event %d follows the key frame of %d", it.Event.ID.N, last)

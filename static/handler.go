@@ -22,7 +22,7 @@ const Packed = "dist/packed"
 const HashDigits = 16
 
 // NotBuilt is what / says when there is no program to show.
-const NotBuilt = "The page is not built yet: run `make wasm` (or `go run ./scripts/build-wasm`) " +
+const NotBuilt = "The page is not built yet: run `make page` (or `go run ./scripts/build-wasm`) " +
 	"in the repository and start again.\n"
 
 // policy lets the page load nothing but its own files, and talk to any cluster by websocket.

@@ -50,7 +50,8 @@ func TestFilesHaveTheirTypesEncodingsAndLives(t *testing.T) {
 	}{
 		{"/", "", 200, "text/html; charset=utf-8", "", "<!doctype html>", false},
 		{"/index.html", "br", 200, "text/html; charset=utf-8", "", "<!doctype html>", false},
-		{"/styles/page.css", "gzip, br", 200, "text/css; charset=utf-8", "br", "brotli style", false},
+		{"/styles/page.css", "gzip, br", 200, "text/css; charset=utf-8", "br", "brotli style",
+			false},
 		{"/styles/page.css", "gzip", 200, "text/css; charset=utf-8", "", "body{}", false},
 		{"/styles/other.css", "br", 200, "text/css; charset=utf-8", "", "p{}", false},
 		{stage, "gzip, deflate, br", 200, "application/wasm", "br", "brotli wasm", true},
@@ -58,13 +59,14 @@ func TestFilesHaveTheirTypesEncodingsAndLives(t *testing.T) {
 		{stage, "*", 200, "application/wasm", "br", "brotli wasm", true},
 		{stage, "br;q=0, *", 200, "application/wasm", "gzip", "gzip wasm", true},
 		{stage, "", 200, "application/wasm", "", "\x00asm\x01\x00\x00\x00", true},
-		{"/dist/engine-0123456789abcdef.wasm", "br", 200, "application/wasm", "", "\x00asm\x01\x00\x00\x00",
-			false}, // the name promises another content
+		// The name promises another content.
+		{"/dist/engine-0123456789abcdef.wasm", "br", 200, "application/wasm", "",
+			"\x00asm\x01\x00\x00\x00", false},
 		{"/styles", "", 404, "text/plain; charset=utf-8", "", "404 page not found\n", false},
 		{"/dist/.keep", "", 404, "text/plain; charset=utf-8", "", "404 page not found\n", false},
 		{"/../go.mod", "", 404, "text/plain; charset=utf-8", "", "404 page not found\n", false},
-		{"/" + Packed + "/" + Hash([]byte("body{}")) + ".br", "", 404, "text/plain; charset=utf-8", "",
-			"404 page not found\n", false},
+		{"/" + Packed + "/" + Hash([]byte("body{}")) + ".br", "", 404,
+			"text/plain; charset=utf-8", "", "404 page not found\n", false},
 	} {
 		w := get(h, c.path, c.accept)
 		head := w.Header()
@@ -85,7 +87,8 @@ func TestFilesHaveTheirTypesEncodingsAndLives(t *testing.T) {
 func TestAnUnchangedFileIsNotSentAgain(t *testing.T) {
 	h := newHandler(tree())
 	tag := get(h, "/styles/page.css", "br").Header().Get("ETag")
-	if w := get(h, "/styles/page.css", "br", "If-None-Match", tag); w.Code != http.StatusNotModified {
+	w := get(h, "/styles/page.css", "br", "If-None-Match", tag)
+	if w.Code != http.StatusNotModified {
 		t.Errorf("the same ETag %s: %d", tag, w.Code)
 	}
 	if w := get(h, "/styles/page.css", "", "If-None-Match", tag); w.Code != http.StatusOK {

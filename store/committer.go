@@ -58,8 +58,9 @@ func (c *Committer) Observe(o Observer) {
 	c.observer = o
 }
 
-// Submit takes a write and returns at once. Writes become durable in the order of the calls. One
-// that comes after a failure or after Close is dropped, as the node has been, or is being, stopped.
+// Submit takes a write, whose slices must not change any more, and returns at once. Writes become
+// durable in the order of the calls. One that comes after a failure or after Close is dropped, as
+// the node has been, or is being, stopped.
 func (c *Committer) Submit(w raft.Write) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

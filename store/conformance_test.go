@@ -36,7 +36,8 @@ func (unsyncedFile) Sync() error { return nil }
 
 func TestFile(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, dir string) store.Store {
-		f, err := store.OpenFileWith(dir, self(), unsynced{store.OS()}, store.FileOptions{SegmentSize: 1500})
+		f, err := store.OpenFileWith(dir, self(), unsynced{store.OS()},
+			store.FileOptions{SegmentSize: 1500})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -96,7 +96,8 @@ func recovered(t *testing.T, disk *crashfs.FS, was *storetest.Model, lost *store
 		}
 		whys += "\n  " + why
 	}
-	t.Fatalf("call %d: neither before nor after [%v]:%s\nreport: %q", n, lost, whys, f.Report().Notes)
+	t.Fatalf("call %d: neither before nor after [%v]:%s\nreport: %q", n, lost, whys,
+		f.Report().Notes)
 	return after{}, false
 }
 
@@ -123,7 +124,7 @@ func TestCrashWhileOpening(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := len(disk.Calls())
-		disk.CrashAt(40 + int(seed)*7)
+		disk.CrashAt(40 + int(seed%16)*7)
 		lost, err := steps(f, g, 60)
 		if err == nil {
 			t.Fatalf("seed %d: the power stayed on for %d calls", seed, len(disk.Calls())-start)

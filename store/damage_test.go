@@ -79,7 +79,9 @@ func (l *lab) compact(to raft.Index) {
 
 // files gives the paths that hold a word, in order.
 func (l *lab) files(word string) []string {
-	return slices.DeleteFunc(l.disk.Names(), func(n string) bool { return !strings.Contains(n, word) })
+	return slices.DeleteFunc(l.disk.Names(), func(n string) bool {
+		return !strings.Contains(n, word)
+	})
 }
 
 // refused opens the store, which must say that this file is damaged, and leave everything as it is.
@@ -171,7 +173,8 @@ func TestVoteSurvives(t *testing.T) {
 			last := seg[len(seg)-1]
 			from := len(l.disk.Bytes(last))
 			es := storetest.Entries(l.model.Mark(l.model.Last()), 2, entries, body)
-			l.do(storetest.Step{Writes: []raft.Write{{Term: 2, Vote: 3, HardState: true, Entries: es}}})
+			w := raft.Write{Term: 2, Vote: 3, HardState: true, Entries: es}
+			l.do(storetest.Step{Writes: []raft.Write{w}})
 			if after := l.files(".seg"); len(after) > len(seg) {
 				continue // the batch began a new segment
 			}
@@ -187,7 +190,7 @@ func TestVoteSurvives(t *testing.T) {
 				}
 				im, err := f.Load()
 				if err != nil || im.Term != 2 || im.Vote != 3 || !f.Report().Doubtful {
-					t.Fatalf("%d entries, sector %d: term %d vote %d, %v, report %+v", entries, sector,
+					t.Fatalf("%d entries, sector %d: term %d vote %d, %v, %+v", entries, sector,
 						im.Term, im.Vote, err, f.Report())
 				}
 			}
@@ -405,7 +408,8 @@ func TestIdentity(t *testing.T) {
 		"data":    {Cluster: mine.Cluster, Node: 1, Data: [16]byte{9}},
 	} {
 		_, err := store.OpenFile(home, id, l.disk)
-		if err == nil || !strings.Contains(err.Error(), home+" belongs to S1 of cluster 01020300-") ||
+		mine := home + " belongs to S1 of cluster 01020300-"
+		if err == nil || !strings.Contains(err.Error(), mine) ||
 			!strings.Contains(err.Error(), "expected "+id.String()) {
 			t.Errorf("another %s: %v", name, err)
 		}
@@ -440,7 +444,7 @@ func TestForeignFiles(t *testing.T) {
 	disk = l.disk.Clone(1)
 	disk.SetBytes(snap, other.disk.Bytes(snap))
 	f, err := openOn(disk)
-	if err != nil || !strings.Contains(strings.Join(f.Report().Notes, "\n"), "another data directory") {
+	if err != nil || !strings.Contains(strings.Join(f.Report().Notes, "\n"), "another data dir") {
 		t.Errorf("a foreign snapshot: %v", err)
 	}
 }

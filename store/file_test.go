@@ -78,7 +78,9 @@ func TestNoDirectory(t *testing.T) {
 // TestLargeEntry writes one byte too many.
 func TestLargeEntry(t *testing.T) {
 	l := newLab(t)
-	big := storetest.Entries(raft.Mark{}, 1, 1, func(int) []byte { return make([]byte, store.MaxEntry) })
+	big := storetest.Entries(raft.Mark{}, 1, 1, func(int) []byte {
+		return make([]byte, store.MaxEntry)
+	})
 	l.do(storetest.Step{Writes: []raft.Write{{Entries: big}}})
 	if why := storetest.Same(l.file, l.model); why != "" {
 		t.Error(why)

@@ -225,7 +225,7 @@ func (m *Memory) Chunk(ref raft.ChunkRef) (raft.Chunk, error) {
 	if !ok {
 		return raft.Chunk{ChunkRef: ref, Gone: true}, nil
 	}
-	from := min(ref.Offset, uint64(len(data)))
-	data = data[from:]
-	return raft.Chunk{ChunkRef: ref, Data: slices.Clone(data[:min(ref.Size, uint64(len(data)))])}, nil
+	data = data[min(ref.Offset, uint64(len(data))):]
+	data = data[:min(ref.Size, uint64(len(data)))]
+	return raft.Chunk{ChunkRef: ref, Data: slices.Clone(data)}, nil
 }

@@ -198,8 +198,8 @@ func (r *recovery) seam(s *segment) error {
 	}
 	if last := r.log.last(); last != s.at || r.seq != s.seq {
 		return &DamageError{File: s.path, Found: fmt.Sprintf(
-			"the header of a segment behind %d (term %d) and batch %d, but the one before ends in %d "+
-				"(term %d) and batch %d", s.at.Index, s.at.Term, s.seq, last.Index, last.Term, r.seq)}
+			"a segment behind %d (term %d) and batch %d, but the one before ends in %d (term %d) "+
+				"and batch %d", s.at.Index, s.at.Term, s.seq, last.Index, last.Term, r.seq)}
 	}
 	r.term, r.vote = s.term, s.vote // they may have been saved from a torn batch
 	return nil
@@ -216,8 +216,8 @@ func (r *recovery) stopped(s *segment, all []byte, at, bad int, limit int64, why
 			Found: fmt.Sprintf("%s, and a whole later batch at byte %d", why, at+later)}
 	}
 	r.torn, r.rep.Doubtful = true, true
-	r.rep.note("the log's last batch, at byte %d of %s, is not whole (at byte %d: %s); its %d bytes "+
-		"are left out", at, s.path, bad, why, len(dead))
+	r.rep.note("the log's last batch, at byte %d of %s, is not whole (at byte %d: %s); its %d "+
+		"bytes are left out", at, s.path, bad, why, len(dead))
 	term, vote := lastState(dead, seed, s.id)
 	if term > r.term || term == r.term && r.vote == 0 && vote != 0 {
 		r.term, r.vote = term, vote
@@ -273,8 +273,8 @@ func (r *recovery) truncate(m raft.Mark) error {
 		r.log.reset(m)
 	} else {
 		if held, ok := r.log.at(m.Index); !ok || held != m {
-			return fmt.Errorf("a cut behind %d (term %d), where the log has term %d", m.Index, m.Term,
-				held.Term)
+			return fmt.Errorf("a cut behind %d (term %d), where the log has term %d", m.Index,
+				m.Term, held.Term)
 		}
 		if err := r.log.truncate(m.Index + 1); err != nil {
 			return err
@@ -301,7 +301,8 @@ func (r *recovery) choose(all []found) (kept []raft.SnapshotRef, err error) {
 	for _, f := range all {
 		if !f.own && f.ref.Index > r.base.Index {
 			r.dead = append(r.dead, f.path)
-			r.rep.note("snapshot %s came in, but the log does not begin there; it is removed", f.path)
+			r.rep.note("snapshot %s came in, but the log does not begin there; it is removed",
+				f.path)
 			continue
 		}
 		if at, ok := r.log.at(f.ref.Index); ok && at != f.ref.Mark {
@@ -357,8 +358,8 @@ func (r *recovery) begin(usable []found) error {
 		return nil
 	case newest.Index >= r.base.Index:
 	case newest.Index >= r.log.base.Index:
-		r.rep.note("the log begins behind %d, but snapshot %d is the newest that is good; it begins "+
-			"there", r.base.Index, newest.Index)
+		r.rep.note("the log begins behind %d, but snapshot %d is the newest that is good; it "+
+			"begins there", r.base.Index, newest.Index)
 		r.base = newest.Mark
 	default:
 		return &DamageError{File: r.dir, Found: fmt.Sprintf("a log that begins behind %d, "+

@@ -45,8 +45,8 @@ type incoming struct {
 	file Handle
 }
 
-// path gives the file of a snapshot. The CRC is in its name so that two that should be equal and are
-// not do not take each other's place before that is durable in the log.
+// path gives the file of a snapshot. The CRC is in its name so that two that should be equal, and
+// are not, do not take each other's place before that is durable in the log.
 func (s *snapshots) path(ref raft.SnapshotRef) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%020d-%020d-%08x%s", ref.Index, ref.Term, ref.CRC,
 		snapshotEnd))
@@ -84,8 +84,8 @@ func readSnapshotHead(b []byte, id Identity) (ref raft.SnapshotRef, own bool, wh
 	case !bytes.Equal(b[16:32], id.Data[:]):
 		return ref, false, "a snapshot of another data directory"
 	}
-	return raft.SnapshotRef{Mark: readMark(b[32:]), Size: le.Uint64(b[64:]), CRC: le.Uint32(b[72:])},
-		le.Uint32(b[12:])&1 == 1, ""
+	ref = raft.SnapshotRef{Mark: readMark(b[32:]), Size: le.Uint64(b[64:]), CRC: le.Uint32(b[72:])}
+	return ref, le.Uint32(b[12:])&1 == 1, ""
 }
 
 // save makes an own snapshot durable.
@@ -289,8 +289,8 @@ func (s *snapshots) open(ref raft.SnapshotRef) (Handle, error) {
 	return f, nil
 }
 
-// read gives a piece of a snapshot. When it is asked for the beginning it checks the whole first, so
-// that no follower is sent what will not fit together.
+// read gives a piece of a snapshot. When it is asked for the beginning it checks the whole first,
+// so that no follower is sent what will not fit together.
 func (s *snapshots) read(ref raft.SnapshotRef, offset, size uint64) (b []byte, err error) {
 	f, err := s.open(ref)
 	if err != nil {
@@ -361,8 +361,8 @@ func (s *snapshots) inspect(path string) (found, error) {
 		return found{}, fmt.Errorf("asking for the size of %s: %w", path, err)
 	}
 	if n < snapshotHead {
-		return found{}, &DamageError{File: path, Found: fmt.Sprintf("%d bytes, which are no snapshot",
-			n)}
+		return found{}, &DamageError{File: path,
+			Found: fmt.Sprintf("%d bytes, which are no snapshot", n)}
 	}
 	head := make([]byte, snapshotHead)
 	if err := readFull(f, head, 0); err != nil {

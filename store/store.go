@@ -64,13 +64,13 @@ type Store interface {
 	// is there or nothing of it, but a term and vote that were written once may be there alone.
 	//
 	// Fields mean: HardState sets Term and Vote, which are ignored without it. TruncateFrom must
-	// be above the base and the newest snapshot. Entries must follow the last entry. A Chunk is put aside, by SnapshotRef,
-	// at its offset, in any order and as often as it comes; one at offset 0 begins anew; chunks
-	// are lost with the process. Finish checks size and CRC-32C of what was put aside, makes it a
-	// durable snapshot, and moves the log's base to its mark: with KeepLog what follows stays,
-	// without it nothing does. CompactTo moves the base up, and asks for a durable snapshot there
-	// or above. A base at or below the present one changes nothing, but a log cannot begin anew
-	// below it.
+	// be above the base and the newest snapshot. Entries must follow the last entry. A Chunk is
+	// put aside, by SnapshotRef, at its offset, in any order and as often as it comes; one at
+	// offset 0 begins anew; chunks are lost with the process. Finish checks size and CRC-32C of
+	// what was put aside, makes it a durable snapshot, and moves the log's base to its mark: with
+	// KeepLog what follows stays, without it nothing does. CompactTo moves the base up, and asks
+	// for a durable snapshot there or above. A base at or below the present one changes nothing,
+	// but a log cannot begin anew below it, nor end below the newest snapshot.
 	Write(ws []raft.Write) error
 
 	// SaveSnapshot makes a snapshot of this node's own machine durable. The log stays as it is. A

@@ -89,7 +89,8 @@ func (t *tail) finish(s *raft.FinishedSave) (int, error) {
 // checkSnapshot says what is wrong with a snapshot's bytes.
 func checkSnapshot(ref raft.SnapshotRef, data []byte) error {
 	if uint64(len(data)) != ref.Size {
-		return fmt.Errorf("snapshot %d has %d bytes, its ref says %d", ref.Index, len(data), ref.Size)
+		return fmt.Errorf("snapshot %d has %d bytes, its ref says %d", ref.Index, len(data),
+			ref.Size)
 	}
 	if sum := crc32.Checksum(data, castagnoli); sum != ref.CRC {
 		return fmt.Errorf("snapshot %d has CRC %08x, its ref says %08x", ref.Index, sum, ref.CRC)
@@ -104,9 +105,9 @@ func (t *tail) checkOwn(ref raft.SnapshotRef, data []byte) error {
 	}
 	at, ok := t.at(ref.Index)
 	if ref.Index == 0 || ref.Index > t.last().Index || ok && at != ref.Mark {
-		return fmt.Errorf("store: saving snapshot %d (term %d, digest %016x): the log, which ends at "+
-			"%d, has term %d and %016x there", ref.Index, ref.Term, uint64(ref.Digest), t.last().Index,
-			at.Term, uint64(at.Digest))
+		return fmt.Errorf("store: saving snapshot %d (term %d, digest %016x): the log, which ends "+
+			"at %d, has term %d and %016x there", ref.Index, ref.Term, uint64(ref.Digest),
+			t.last().Index, at.Term, uint64(at.Digest))
 	}
 	return nil
 }
@@ -115,9 +116,9 @@ func (t *tail) checkOwn(ref raft.SnapshotRef, data []byte) error {
 func checkOther(held []raft.SnapshotRef, ref raft.SnapshotRef) error {
 	for _, h := range held {
 		if h.Index == ref.Index && h != ref {
-			return fmt.Errorf("store: saving snapshot %d of %d bytes and CRC %08x: one of %d bytes and "+
-				"CRC %08x is held; the machine is not deterministic", ref.Index, ref.Size, ref.CRC,
-				h.Size, h.CRC)
+			return fmt.Errorf("store: saving snapshot %d of %d bytes and CRC %08x: one of %d "+
+				"bytes and CRC %08x is held; the machine is not deterministic", ref.Index, ref.Size,
+				ref.CRC, h.Size, h.CRC)
 		}
 	}
 	return nil
@@ -141,7 +142,8 @@ func checkChunk(c *raft.Chunk) error {
 // committed, and is never dropped but by a newer one.
 func settled(snaps []raft.SnapshotRef, last raft.Index) error {
 	if k := len(snaps); k > 0 && snaps[k-1].Index > last {
-		return fmt.Errorf("the log cannot end at %d: snapshot %d is committed", last, snaps[k-1].Index)
+		return fmt.Errorf("the log cannot end at %d: snapshot %d is committed", last,
+			snaps[k-1].Index)
 	}
 	return nil
 }

@@ -114,7 +114,8 @@ func (f *File) encode(ws []raft.Write, finished []raft.SnapshotRef) error {
 		f.batch.state(term, vote)
 	}
 	if len(f.batch.buf) > maxBatch {
-		return fmt.Errorf("%d bytes in one batch, where %d are the most", len(f.batch.buf), maxBatch)
+		return fmt.Errorf("%d bytes in one batch, where %d are the most", len(f.batch.buf),
+			maxBatch)
 	}
 	f.term, f.vote = term, vote
 	if f.batch.count > 0 {

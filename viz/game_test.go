@@ -327,6 +327,8 @@ func TestHashIsTheEngines(t *testing.T) {
 func TestStepsFromTheEdge(t *testing.T) {
 	p := running(t)
 	for _, by := range []string{"event", "message", "change"} {
+		p.must(input.Intent{Type: input.Hold})
+		p.frames(10) // a frame of play may still be in the asking
 		before := p.at("time", "events").(float64)
 		p.must(input.Intent{Type: input.Step, A: 1, Text: by})
 		p.frames(100)
@@ -345,11 +347,42 @@ func TestStepsFromTheEdge(t *testing.T) {
 			t.Errorf("%s: the engine ran %v us further than it was asked to", by, ahead)
 		}
 	}
+	p.frames(10)
+	was := p.at("time", "at").(float64)
 	p.must(input.Intent{Type: input.Speed, A: 0.01})
 	p.must(input.Intent{Type: input.Play})
-	p.frames(10)
-	if ahead := float64(p.remote.Edge()) - p.at("time", "at").(float64); ahead > 5000 {
-		t.Errorf("playing on, the engine runs %v us ahead", ahead)
+	p.frames(20)
+	if d := p.at("time", "at").(float64) - was; d > 10000 {
+		t.Errorf("320 ms at a hundredth are %v us", d)
+	}
+}
+
+// A step that was given up may still be made by the engine; the play-head then goes there.
+func TestActAfterABrokenStep(t *testing.T) {
+	for n := range 20 {
+		p := running(t)
+		p.frames(n)
+		p.must(input.Intent{Type: input.Hold})
+		p.frames(10)
+		p.game.Intend(input.Intent{Type: input.Step, A: 1, Text: "message"})
+		p.frames(1 + n%3)
+		p.game.Intend(input.Intent{Type: input.Hold})
+		p.must(input.Intent{Type: input.Kill, A: 1})
+	}
+}
+
+// Who stops a long seek on the way and then acts is answered: the play-head goes as far as the
+// engine has run.
+func TestActAfterABrokenSeek(t *testing.T) {
+	for n := range 5 {
+		p := running(t)
+		p.must(input.Intent{Type: input.Seek, A: 100e6})
+		p.frames(n)
+		p.must(input.Intent{Type: input.Hold})
+		p.must(input.Intent{Type: input.Kill, A: 1})
+		if p.frames(10); p.at("time", "at") != float64(p.remote.Edge()) {
+			t.Errorf("the play-head is at %v, the engine at %d", p.at("time", "at"), p.remote.Edge())
+		}
 	}
 }
 

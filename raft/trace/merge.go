@@ -105,6 +105,15 @@ func (p *pushed) own(s *stream) bool {
 // What comes all the same is taken.
 func (m *Merger) EndStream(id Stream) { m.stream(id).ended = true }
 
+// BeginStream takes an EndStream back: whoever listens has come back to a stream that it had lost,
+// and its node is still the same incarnation.
+func (m *Merger) BeginStream(id Stream) {
+	s := m.stream(id)
+	s.ended = slices.ContainsFunc(m.streams, func(o *stream) bool {
+		return o.id.Node == id.Node && o.id.Boot > id.Boot
+	})
+}
+
 // stream finds a stream, or begins it. A new incarnation ends those before it.
 func (m *Merger) stream(id Stream) *stream {
 	i, found := slices.BinarySearchFunc(m.streams, id, func(s *stream, id Stream) int {

@@ -1,7 +1,7 @@
 // Command build-wasm builds the page's two programs, the stage and the engine, into static/dist:
 //
 //	go run ./scripts/build-wasm            for working: quick, nothing compressed
-//	go run ./scripts/build-wasm -release   for shipping: brotli and gzip copies of the whole page
+//	go run ./scripts/build-wasm -release   for shipping: brotli and gzip copies of all files
 //
 // Each program's name carries the hash of its content, and manifest.json names both, so that
 // browsers keep them for ever. wasm_exec.js is copied from the very Go that compiles. Compressed
@@ -10,6 +10,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -19,8 +21,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/raftarium/raftarium/static"
 )
 
 // programs are the page's two, in the order of the manifest.
@@ -39,6 +39,18 @@ type Manifest struct {
 	Build  string  `json:"build"` // changes when a program does
 }
 
+// Package static finds files by these two; a test holds them equal there and here.
+const (
+	packedDir  = "dist/packed"
+	hashDigits = 16
+)
+
+// hash is the hash of a content as it stands in names.
+func hash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])[:hashDigits]
+}
+
 // options are the command line's.
 type options struct {
 	root    string // the repository
@@ -51,8 +63,9 @@ func main() {
 	var o options
 	flag.StringVar(&o.root, "root", ".", "the repository's `folder`")
 	flag.StringVar(&o.only, "only", "", "build only this `program`; the other one stays as it is")
-	flag.BoolVar(&o.release, "release", false, "make brotli and gzip copies of the whole page")
-	flag.StringVar(&o.cache, "cache", "", "`folder` of compressed copies (default: the user's cache)")
+	flag.BoolVar(&o.release, "release", false, "make brotli and gzip copies of all files")
+	flag.StringVar(&o.cache, "cache", "",
+		"`folder` that keeps compressed copies (default: in the user's cache)")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "build-wasm:", err)
@@ -79,7 +92,7 @@ func run(o options) error {
 	if err := copyExec(dist); err != nil {
 		return err
 	}
-	m.Build = static.Hash([]byte(m.Stage.File + m.Engine.File))[:8]
+	m.Build = hash([]byte(m.Stage.File + m.Engine.File))[:8]
 	if err := writeManifest(dist, m); err != nil {
 		return err
 	}
@@ -108,7 +121,7 @@ func build(root, dist, name string) (Program, error) {
 	if err != nil {
 		return Program{}, fmt.Errorf("reading what was built of wasm/%s: %w", name, err)
 	}
-	p := Program{File: name + "-" + static.Hash(body) + ".wasm", Bytes: len(body)}
+	p := Program{File: name + "-" + hash(body) + ".wasm", Bytes: len(body)}
 	if err := os.Rename(raw, filepath.Join(dist, p.File)); err != nil {
 		return Program{}, fmt.Errorf("naming wasm/%s: %w", name, err)
 	}
@@ -187,7 +200,7 @@ func sweep(dist string, m Manifest, release bool) error {
 		}
 	}
 	if !release {
-		errs = append(errs, os.RemoveAll(filepath.Join(dist, filepath.Base(static.Packed))))
+		errs = append(errs, os.RemoveAll(filepath.Join(dist, filepath.Base(packedDir))))
 	}
 	return errors.Join(errs...)
 }

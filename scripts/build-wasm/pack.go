@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	"github.com/andybalholm/brotli"
-
-	"github.com/raftarium/raftarium/static"
 )
 
 // brotliLevel is the strongest: slow to make, as quick as any to read.
@@ -29,7 +27,8 @@ type packer struct {
 
 var packers = [...]packer{
 	{".br", func(w io.Writer) (io.WriteCloser, error) {
-		return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: brotliLevel, LGWin: 24}), nil
+		o := brotli.WriterOptions{Quality: brotliLevel, LGWin: 24}
+		return brotli.NewWriterOptions(w, o), nil
 	}},
 	{".gz", func(w io.Writer) (io.WriteCloser, error) {
 		return gzip.NewWriterLevel(w, gzip.BestCompression)
@@ -37,7 +36,7 @@ var packers = [...]packer{
 }
 
 // pack makes the compressed copies of all files of the page: of the programs beside them, where
-// people look for their sizes; of all others in static.Packed, by hash.
+// people look for their sizes; of all others in packedDir, by hash.
 func pack(root, cache string) error {
 	if cache == "" {
 		base, err := os.UserCacheDir()
@@ -50,7 +49,7 @@ func pack(root, cache string) error {
 		return fmt.Errorf("making the cache %s: %w", cache, err)
 	}
 	page := filepath.Join(root, "static")
-	packed := filepath.Join(page, filepath.FromSlash(static.Packed))
+	packed := filepath.Join(page, filepath.FromSlash(packedDir))
 	if err := os.RemoveAll(packed); err != nil {
 		return err
 	}
@@ -93,7 +92,7 @@ func packFile(name, packed, cache string) (int, error) {
 		}
 		to := name + p.suffix
 		if !strings.HasSuffix(name, ".wasm") {
-			to = filepath.Join(packed, static.Hash(body)+p.suffix)
+			to = filepath.Join(packed, hash(body)+p.suffix)
 		} else {
 			fmt.Printf("%-40s %9d bytes\n", filepath.Base(to), len(copied))
 		}
@@ -109,7 +108,7 @@ func packFile(name, packed, cache string) (int, error) {
 
 // compressed takes a copy from the cache, or makes it and puts it there.
 func compressed(body []byte, p packer, cache string) ([]byte, error) {
-	kept := filepath.Join(cache, static.Hash(body)+p.suffix)
+	kept := filepath.Join(cache, hash(body)+p.suffix)
 	if copied, err := os.ReadFile(kept); err == nil && len(copied) > 0 {
 		return copied, nil
 	}

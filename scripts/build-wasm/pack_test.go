@@ -3,14 +3,14 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/andybalholm/brotli"
-
-	"github.com/raftarium/raftarium/static"
 )
 
 func page(t *testing.T, files map[string]string) string {
@@ -44,7 +44,7 @@ func TestCopiesUnpackToWhatTheyAreCopiesOf(t *testing.T) {
 	if err := pack(root, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	packed := filepath.Join(root, "static", static.Packed)
+	packed := filepath.Join(root, "static", packedDir)
 	unpack := map[string]func([]byte) io.Reader{
 		".br": func(b []byte) io.Reader { return brotli.NewReader(bytes.NewReader(b)) },
 		".gz": func(b []byte) io.Reader {
@@ -56,7 +56,7 @@ func TestCopiesUnpackToWhatTheyAreCopiesOf(t *testing.T) {
 		},
 	}
 	for suffix, open := range unpack {
-		got, err := io.ReadAll(open(read(t, packed, static.Hash([]byte(style))+suffix)))
+		got, err := io.ReadAll(open(read(t, packed, hash([]byte(style))+suffix)))
 		if err != nil || string(got) != style {
 			t.Errorf("the style's %s copy: %v", suffix, err)
 		}
@@ -73,22 +73,23 @@ func TestCopiesUnpackToWhatTheyAreCopiesOf(t *testing.T) {
 func TestAnUnchangedFileIsTakenFromTheCache(t *testing.T) {
 	style := string(bytes.Repeat([]byte("p { color: red }\n"), 100))
 	root, cache := page(t, map[string]string{"a.css": style}), t.TempDir()
-	kept := filepath.Join(cache, static.Hash([]byte(style))+".br")
+	kept := filepath.Join(cache, hash([]byte(style))+".br")
 	if err := os.WriteFile(kept, []byte("from the cache"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := pack(root, cache); err != nil {
 		t.Fatal(err)
 	}
-	got := read(t, root, "static", static.Packed, filepath.Base(kept))
+	got := read(t, root, "static", packedDir, filepath.Base(kept))
 	if string(got) != "from the cache" {
 		t.Errorf("the copy is %q", got)
 	}
 }
 
 func TestSweepingKeepsThisBuildAlone(t *testing.T) {
-	files := map[string]string{"dist/.keep": "", "dist/stage-1.wasm": "", "dist/stage-1.wasm.br": "",
-		"dist/stage-2.wasm": "", "dist/stage-2.wasm.br": "", "dist/wasm_exec.js": "",
+	files := map[string]string{"dist/.keep": "", "dist/stage-1.wasm": "",
+		"dist/stage-1.wasm.br": "",
+		"dist/stage-2.wasm":    "", "dist/stage-2.wasm.br": "", "dist/wasm_exec.js": "",
 		"dist/packed/1.br": ""}
 	m := Manifest{Stage: Program{File: "stage-2.wasm"}}
 	for _, c := range []struct {
@@ -109,6 +110,19 @@ func TestSweepingKeepsThisBuildAlone(t *testing.T) {
 		}
 		if len(got) != len(c.want) {
 			t.Errorf("release %v: %v, want %v", c.release, got, c.want)
+		}
+	}
+}
+
+// scripts may not import static, so what both must know is compared as text.
+func TestStaticFindsWhatIsPackedHere(t *testing.T) {
+	source := string(read(t, "../../static/handler.go"))
+	for _, want := range []string{
+		fmt.Sprintf("const Packed = %q", packedDir),
+		fmt.Sprintf("const HashDigits = %d", hashDigits),
+	} {
+		if !strings.Contains(source, want) {
+			t.Errorf("static/handler.go does not say %s", want)
 		}
 	}
 }

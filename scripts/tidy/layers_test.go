@@ -29,13 +29,14 @@ store/storetest      : raft store
 
 static               :
 
-viz/theme            :
+viz/theme            : raft
 viz/player           : raft raft/trace raft/world raft/check
 viz/scene            : raft raft/trace raft/world viz/theme
+viz/scene/example    : raft raft/trace
 viz/panel            : raft raft/trace raft/world raft/machine raft/check viz/theme
 viz/input            : raft raft/trace viz/scene
 viz/draw             : viz/scene viz/theme
-viz/draw/font        : viz/draw
+viz/draw/face        : viz/draw
 viz                  : raft raft/trace raft/world viz/player viz/scene viz/panel viz/input viz/draw viz/theme
 
 server/wire          : raft raft/trace
@@ -47,10 +48,10 @@ server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raf
 
 wasm/stage           : raft raft/trace server/wire viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
 wasm/engine          : raft raft/trace raft/sim raft/check server/wire
-viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/player viz/scene viz/draw viz/draw/font viz/theme
+viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/player viz/scene viz/draw viz/draw/face viz/theme
 
 scripts/tidy         :
-scripts/build-wasm   :
+scripts/build-wasm   : static
 scripts/bench        : raft raft/trace raft/sim raft/check raft/world viz/scene viz/draw viz/theme
 scripts/e2e          :
 `

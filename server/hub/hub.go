@@ -15,7 +15,6 @@ import (
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/check"
 	"github.com/raftarium/raftarium/raft/trace"
-	"github.com/raftarium/raftarium/raft/world"
 )
 
 // The rhythm of a hub.
@@ -26,8 +25,13 @@ const (
 	keyFrameTime = 5 * raft.Second        // at least so often, and after
 	keyFrameSize = 2 << 20                // that many bytes, viewers get a key frame
 	keyBodies    = 1 << 20                // bytes of entries in it
+	batchSize    = 512 << 10              // bytes of events that make a frame before the tick
 	silence      = 700 * raft.Millisecond // without a stream, a node counts as silent
+	crashWait    = raft.Second            // a crash waits so long for the end of the node's stream
 )
+
+// closeTime is how long viewers may take to hear that the hub ends.
+const closeTime = time.Second
 
 // Lag is how far viewers should stay behind the edge, so that nearly every message has its fate when
 // it is drawn.
@@ -60,6 +64,10 @@ type Hub struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	wait   sync.WaitGroup
+
+	doors   sync.Mutex // closed is changed, and viewing added to, behind it
+	closed  bool
+	viewing sync.WaitGroup
 
 	// The rest belongs to the loop.
 	merger   trace.Merger
@@ -99,23 +107,37 @@ func New(cfg Config) *Hub {
 	h.checker = check.New(h.header)
 	for _, m := range cfg.Members {
 		h.state.Nodes = append(h.state.Nodes, trace.NodeState{ID: m.ID})
+		h.ingests[m.ID] = &ingest{hub: h, member: m}
 	}
 	h.publish()
 	h.wait.Add(1)
 	go h.loop()
-	for _, m := range cfg.Members {
-		in := &ingest{hub: h, member: m, lost: h.now()}
-		h.ingests[m.ID] = in
+	for _, in := range h.ingests {
 		h.wait.Add(1)
 		go in.run()
 	}
 	return h
 }
 
-// Close ends the hub and waits until all of it has ended.
+// Close ends the hub, tells its viewers so, and waits until all of it has ended.
 func (h *Hub) Close() {
+	h.doors.Lock()
+	h.closed = true
+	h.doors.Unlock()
 	h.cancel()
 	h.wait.Wait()
+	h.viewing.Wait()
+}
+
+// enter counts a visitor in; false when the hub has ended.
+func (h *Hub) enter() bool {
+	h.doors.Lock()
+	defer h.doors.Unlock()
+	if h.closed {
+		return false
+	}
+	h.viewing.Add(1)
+	return true
 }
 
 // now gives the time since the hub's start.
@@ -154,110 +176,26 @@ func (h *Hub) loop() {
 // advance takes what has its place in the order by now, and sends it.
 func (h *Hub) advance() {
 	now := h.now()
-	h.noticeSilence(now)
+	for _, m := range h.cfg.Members {
+		h.ingests[m.ID].look(now)
+	}
 	h.popped = h.merger.Pop(now, h.popped[:0])
 	for i := range h.popped {
 		h.take(&h.popped[i])
+		if len(h.frame) >= batchSize {
+			h.flush()
+		}
 	}
 	clear(h.popped)
 	h.send(now)
 }
 
-// noticeSilence tells of nodes that nothing is heard of and nobody knows to be down.
-func (h *Hub) noticeSilence(now raft.Time) {
-	for _, m := range h.cfg.Members {
-		in, n := h.ingests[m.ID], h.state.Node(m.ID)
-		if in.up || n == nil || n.Silent || !n.Known || !n.Alive || now-in.lost < silence {
-			continue
-		}
-		h.tell(trace.FirstHub, trace.Silent{Node: m.ID})
-	}
-}
-
-// Tell puts an event of the supervisor into the order, now.
-func (h *Hub) Tell(body trace.Body) {
-	h.do(func() { h.tell(trace.Supervisor, body) })
-}
-
-// tell makes an event of somebody who is no node, and takes it.
-func (h *Hub) tell(who raft.NodeID, body trace.Body) {
-	k := 0
-	if who == trace.Checker {
-		k = 1
-	} else if who >= trace.FirstHub {
-		k = 2
-	}
-	h.told[k]++
-	h.take(&trace.Event{
-		ID: trace.EventID{Node: who, Boot: uint32(h.epoch.Unix()), N: h.told[k]},
-		At: max(h.given, h.now()), Body: body})
-}
-
-// take folds an event, judges it and puts it into the frame.
-func (h *Hub) take(ev *trace.Event) {
-	ev.At = max(ev.At, h.given, 0)
-	h.given = ev.At
-	if k, ok := ev.Body.(trace.KeyFrame); ok {
-		h.takeNode(&k, ev)
-		return
-	}
-	world.Apply(&h.state, &h.bodies, ev)
-	h.put(ev)
-	for _, v := range h.checker.Observe(ev) {
-		h.cfg.Log.Error("a property of Raft does not hold", "check", v.Check, "what", v.Text)
-		h.tell(trace.Checker, v)
-	}
-}
-
-// takeNode takes a key frame in which a node tells how it stands, into that of the cluster.
-func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
-	if k.State == nil {
-		return
-	}
-	for i := range k.State.Nodes {
-		n := k.State.Nodes[i]
-		old := h.state.Node(n.ID)
-		if old == nil || n.ID != ev.ID.Node {
-			continue
-		}
-		n.Paused, n.Silent, n.Stays = old.Paused && old.Boot == n.Boot, false, false
-		*old = n
-	}
-	for i := len(k.Bodies) - 1; i >= 0; i-- {
-		h.bodies.Put(k.Bodies[i])
-	}
-	h.keyFrame(h.now())
-}
-
-// keyFrame puts the whole state into the frame.
-func (h *Hub) keyFrame(now raft.Time) {
-	h.lastKey, h.sinceKey = now, 0
-	ev := h.keyEvent()
-	h.checker.Observe(&ev)
-	h.put(&ev)
-}
-
-func (h *Hub) keyEvent() trace.Event {
-	s := h.state.Clone()
-	s.At = h.given
-	h.told[2]++
-	return trace.Event{
-		ID: trace.EventID{Node: trace.FirstHub, Boot: uint32(h.epoch.Unix()), N: h.told[2]},
-		At: h.given, Body: trace.KeyFrame{State: s, Bodies: h.bodies.Newest(keyBodies)}}
-}
-
-// put appends an event to the frame that leaves next.
-func (h *Hub) put(ev *trace.Event) {
-	h.frame = h.enc.Append(h.frame, ev)
-	h.events++
-}
-
 // State gives a copy of how the cluster stands, as far as the hub knows; it is not older than a
-// tick.
+// tick. Flights and requests are left out.
 func (h *Hub) State() *trace.State { return h.view.Load() }
 
 func (h *Hub) publish() {
-	s := h.state.Clone()
+	s := h.state
 	s.Flights, s.Requests = nil, nil
-	h.view.Store(s)
+	h.view.Store(s.Clone())
 }

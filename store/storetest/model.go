@@ -148,7 +148,8 @@ func (m *Model) keep(h Held) {
 func Differ(want, got raft.Image) string {
 	switch {
 	case want.Term != got.Term || want.Vote != got.Vote:
-		return fmt.Sprintf("term %d vote %d, want %d and %d", got.Term, got.Vote, want.Term, want.Vote)
+		return fmt.Sprintf("term %d vote %d, want %d and %d", got.Term, got.Vote, want.Term,
+			want.Vote)
 	case want.Base != got.Base:
 		return fmt.Sprintf("base %+v, want %+v", got.Base, want.Base)
 	case want.Snapshot != got.Snapshot:

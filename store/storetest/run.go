@@ -359,8 +359,8 @@ func readsChunks(h *harness) {
 	for _, c := range []struct {
 		at, size uint64
 		want     string
-	}{{0, 4, "0123"}, {4, 100, "456789"}, {10, 5, ""}, {11, 5, ""}, {0, 0, ""}, {3, 1 << 63, "3456789"},
-		{1 << 63, 1 << 63, ""}} {
+	}{{0, 4, "0123"}, {4, 100, "456789"}, {10, 5, ""}, {11, 5, ""}, {0, 0, ""},
+		{3, 1 << 63, "3456789"}, {1 << 63, 1 << 63, ""}} {
 		asked := raft.ChunkRef{Snapshot: ref, Offset: c.at, Size: c.size, To: 3}
 		got, err := h.st.Chunk(asked)
 		if err != nil || string(got.Data) != c.want || got.ChunkRef != asked || got.Gone {

@@ -11,7 +11,7 @@
 //	tap on a message             selects the event that sent it
 //	tap on a scar's handle       heals the links of the scar
 //	stroke from empty stage      the knife: cuts every link that it crosses, both ways
-//	stroke with shift            cuts one way: what travels from the left side of the stroke to its
+//	stroke with shift            cuts one way: what travels from the stroke's left side to its
 //	                             right, seen along the stroke as it was drawn
 //	stroke with the lasso        isolates the nodes inside from those outside
 //	tap on a node, tool "write"  writes a value there

@@ -218,6 +218,7 @@ func (p *Player) drive(wall raft.Time) {
 		p.run()
 		return
 	}
+	p.aim = max(p.aim, p.ahead())
 	moving := p.playing && !p.frozen && !p.over && len(p.queue) == 0
 	p.pull(p.aim) // what came since the last tick
 	if p.back {
@@ -240,6 +241,16 @@ func (p *Player) drive(wall raft.Time) {
 	if at := min(p.aim, p.reached); at > p.head {
 		p.head, p.exact = at, false
 	}
+}
+
+// ahead gives how far a driven source has really run: one behind frames may be further than it has
+// given, when what it was asked for was taken back. The play-head goes there first, as commands
+// stand there.
+func (p *Player) ahead() raft.Time {
+	if s, ok := p.src.(interface{ Edge() raft.Time }); ok {
+		return s.Edge()
+	}
+	return p.reached
 }
 
 // advance moves the play-head by a part of microseconds too.

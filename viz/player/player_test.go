@@ -368,7 +368,7 @@ func TestDoWaitsForTheEdge(t *testing.T) {
 	if len(src.done) != 0 {
 		t.Fatalf("handed over at %d, before %d was reached", src.now, src.asked)
 	}
-	if ticks(p, 3, 16*ms); len(src.done) != 1 || src.now != 16*ms || p.At() != 16*ms {
+	if p.Tick(16 * ms); len(src.done) != 1 || src.now != 16*ms || p.At() != 16*ms {
 		t.Errorf("%d handed over, the source at %d, the play-head at %d", len(src.done), src.now,
 			p.At())
 	}

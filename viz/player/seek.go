@@ -65,6 +65,7 @@ type stepping struct {
 	by    By
 	left  int // events that it may still take
 	until raft.Time
+	ready bool // what was asked for before is here
 }
 
 // SeekTime takes the play-head to a moment. Beyond the edge a driven source runs there, in slices;
@@ -153,7 +154,7 @@ func (p *Player) Step(by By, dir int) error {
 	}
 	p.back, p.exact = false, false
 	p.head = max(p.head, p.reached)
-	p.step = stepping{by: by, left: stepLook, until: p.reached + stepSpan}
+	p.step = stepping{by: by, left: stepLook}
 	return nil
 }
 
@@ -205,6 +206,15 @@ func (p *Player) stand(k uint64) {
 // walk has a driven source make the events of a step, one at a time, so that the step ends at the
 // edge and one may act there.
 func (p *Player) walk() {
+	if !p.step.ready {
+		p.aim = max(p.aim, p.ahead())
+		p.pull(p.aim)
+		p.head = max(p.head, min(p.aim, p.reached))
+		if p.step.ready = p.reached >= p.aim || p.over || p.err != nil; !p.step.ready {
+			return
+		}
+		p.step.until = p.reached + stepSpan
+	}
 	for range stepWork {
 		n, _ := p.next(p.step.until, p.one[:0])
 		if n == 0 {
@@ -224,10 +234,5 @@ func (p *Player) walk() {
 	}
 }
 
-// stopWork ends a seek or a step that is under way.
-func (p *Player) stopWork() {
-	if p.seek.on || p.step.left > 0 {
-		p.aim = p.reached
-	}
-	p.seek, p.step = stretch{}, stepping{}
-}
+// stopWork ends a seek or a step that is under way. What was asked for last still comes.
+func (p *Player) stopWork() { p.seek, p.step = stretch{}, stepping{} }

@@ -1,0 +1,144 @@
+package hub
+
+import (
+	"fmt"
+
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/raft/world"
+	"github.com/raftarium/raftarium/server/wire"
+)
+
+// Tell puts an event of the supervisor into the order: now, but a crash behind all that the node
+// itself has told.
+func (h *Hub) Tell(body trace.Body) {
+	h.do(func() {
+		if c, ok := body.(trace.Crashed); ok {
+			if in := h.ingests[c.Node]; in != nil {
+				in.crash(c)
+				return
+			}
+		}
+		h.tell(trace.Supervisor, body)
+	})
+}
+
+// tell makes an event of somebody who is no node, and takes it.
+func (h *Hub) tell(who raft.NodeID, body trace.Body) {
+	h.take(&trace.Event{ID: h.nextID(who), At: max(h.given, h.now()), Body: body})
+}
+
+// nextID numbers the events of those who are no nodes.
+func (h *Hub) nextID(who raft.NodeID) trace.EventID {
+	k := 0
+	if who == trace.Checker {
+		k = 1
+	} else if who >= trace.FirstHub {
+		k = 2
+	}
+	h.told[k]++
+	return trace.EventID{Node: who, Boot: uint32(h.epoch.Unix()), N: h.told[k]}
+}
+
+// take folds an event, judges it and puts it into the frame.
+func (h *Hub) take(ev *trace.Event) {
+	ev.At = max(ev.At, h.given, 0)
+	h.given = ev.At
+	if ev.ID.N == 0 && ev.ID.Node >= raft.FirstOutsider {
+		ev.ID = h.nextID(ev.ID.Node)
+	}
+	switch b := ev.Body.(type) {
+	case trace.KeyFrame:
+		h.takeNode(&b, ev)
+		return
+	case trace.LinkSet:
+		if h.state.Link(b.From, b.To) == b.Link {
+			return // the supervisor and the node both tell it
+		}
+	}
+	world.Apply(&h.state, &h.bodies, ev)
+	h.put(ev)
+	for _, v := range h.checker.Observe(ev) {
+		h.cfg.Log.Error("a property of Raft does not hold", "check", v.Check, "what", v.Text)
+		h.tell(trace.Checker, v)
+	}
+}
+
+// takeNode takes a key frame in which a node tells how it stands, into that of the cluster.
+func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
+	old := h.state.Node(ev.ID.Node)
+	if k.State == nil || old == nil || ev.ID.Boot < old.Boot {
+		return
+	}
+	told := k.State.Node(ev.ID.Node)
+	if told == nil {
+		return
+	}
+	h.noticeGap(old, ev)
+	n := *told
+	n.Paused, n.Silent, n.Stays = old.Paused && old.Boot == n.Boot, false, false
+	// Its moments are by its own clock; the event's time is the same moment by ours.
+	for _, t := range []*raft.Time{&n.Deadline, &n.DeadlineFrom, &n.Since} {
+		if *t != 0 {
+			*t += ev.At - k.State.At
+		}
+	}
+	*old = n
+	for i := len(k.Bodies) - 1; i >= 0; i-- {
+		h.bodies.Put(k.Bodies[i])
+	}
+	h.keyFrame(h.now())
+}
+
+// noticeGap tells what of a node's events was not heard before its key frame: those of the time
+// without a stream, or those from its start on. Who judges must not go on as if nothing had been.
+func (h *Hub) noticeGap(old *trace.NodeState, k *trace.Event) {
+	var gap trace.Missed
+	switch {
+	case old.Boot == 0 || !old.Known:
+		return // nothing was known of it that could be wrong now
+	case k.ID.Boot > old.Boot:
+		gap = trace.Missed{Count: k.ID.N, Why: fmt.Sprintf("%v had begun before its events could "+
+			"be heard", k.ID.Node)}
+	case k.ID.N > old.LastN:
+		gap = trace.Missed{Count: k.ID.N - old.LastN, Why: fmt.Sprintf("nothing was heard of %v "+
+			"for a while", k.ID.Node)}
+	default:
+		return
+	}
+	ev := *k
+	ev.Body = gap
+	world.Apply(&h.state, &h.bodies, &ev)
+	h.checker.Observe(&ev)
+	h.put(&ev)
+}
+
+// keyFrame puts the whole state into the frame.
+func (h *Hub) keyFrame(now raft.Time) {
+	h.lastKey, h.sinceKey = now, 0
+	ev := h.keyEvent()
+	h.checker.Observe(&ev)
+	h.put(&ev)
+}
+
+func (h *Hub) keyEvent() trace.Event {
+	s := h.state.Clone()
+	s.At = h.given
+	return trace.Event{ID: h.nextID(trace.FirstHub), At: h.given,
+		Body: trace.KeyFrame{State: s, Bodies: h.bodies.Newest(keyBodies)}}
+}
+
+// put appends an event to the frame that leaves next. One that would make a frame too long by itself
+// goes as a number.
+func (h *Hub) put(ev *trace.Event) {
+	before, enc := len(h.frame), h.enc
+	h.frame = h.enc.Append(h.frame, ev)
+	h.events++
+	if len(h.frame)-before <= wire.MaxDown-2*batchSize {
+		return
+	}
+	h.enc = enc
+	short := *ev
+	short.Body = trace.Missed{Count: 1, Why: "an event was too long to be sent"}
+	h.frame = h.enc.Append(h.frame[:before], &short)
+}
