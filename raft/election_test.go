@@ -32,8 +32,9 @@ func TestElectionTimeoutStartsElection(t *testing.T) {
 	r.m(1).want(t, raft.NoteBecameCandidate, raft.WhyElectionTimeout)
 }
 
-// Figure 2, candidates: increment currentTerm, vote for self, reset election timer, send RequestVote
-// to all other servers; and persistent state is updated before: the requests wait for the disk.
+// Figure 2, candidates: increment currentTerm, vote for self, reset election timer, send
+// RequestVote to all other servers; and persistent state is updated before: the requests wait for
+// the disk.
 func TestCandidateSavesBeforeItAsks(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	m := r.step(1, raft.Campaign(0))
@@ -112,21 +113,29 @@ func TestVoteRequests(t *testing.T) {
 		why    raft.Reason // WhyNone: granted
 		leader raft.NodeID // that it has heard in its term
 	}{
-		"stale term":                {image(5, 0), 4, raft.RequestVote{ForTerm: 4}, raft.WhyStaleTerm, 0},
-		"free vote":                 {image(5, 0), 5, raft.RequestVote{ForTerm: 5}, raft.WhyNone, 0},
-		"voted for it":              {image(5, 2), 5, raft.RequestVote{ForTerm: 5}, raft.WhyNone, 0},
-		"voted for other":           {image(5, 3), 5, raft.RequestVote{ForTerm: 5}, raft.WhyAlreadyVoted, 0},
-		"a new term frees the vote": {image(5, 3), 6, raft.RequestVote{ForTerm: 6}, raft.WhyNone, 0},
-		"knows a leader":            {image(5, 0), 5, raft.RequestVote{ForTerm: 5}, raft.WhyLeaderKnown, 3},
-		"older last term":           {image(5, 0, 1, 3), 6, raft.RequestVote{ForTerm: 6, LastIndex: 9, LastTerm: 2}, raft.WhyLogBehindTerm, 0},
+		"stale term": {image(5, 0), 4, raft.RequestVote{ForTerm: 4},
+			raft.WhyStaleTerm, 0},
+		"free vote": {image(5, 0), 5, raft.RequestVote{ForTerm: 5}, raft.WhyNone,
+			0},
+		"voted for it": {image(5, 2), 5, raft.RequestVote{ForTerm: 5}, raft.WhyNone,
+			0},
+		"voted for other": {image(5, 3), 5, raft.RequestVote{ForTerm: 5},
+			raft.WhyAlreadyVoted, 0},
+		"a new term frees the vote": {image(5, 3), 6, raft.RequestVote{ForTerm: 6}, raft.WhyNone,
+			0},
+		"knows a leader": {image(5, 0), 5, raft.RequestVote{ForTerm: 5},
+			raft.WhyLeaderKnown, 3},
+		"older last term": {image(5, 0, 1, 3), 6, raft.RequestVote{ForTerm: 6,
+			LastIndex: 9, LastTerm: 2}, raft.WhyLogBehindTerm, 0},
 		"same last term, shorter": {image(5, 0, 1, 3), 6, raft.RequestVote{ForTerm: 6, LastIndex: 1,
 			LastTerm: 3}, raft.WhyLogBehindIndex, 0},
 		"same log": {image(5, 0, 1, 3), 6, raft.RequestVote{ForTerm: 6, LastIndex: 2, LastTerm: 3},
 			raft.WhyNone, 0},
 		"longer": {image(5, 0, 1, 3), 6, raft.RequestVote{ForTerm: 6, LastIndex: 7, LastTerm: 3},
 			raft.WhyNone, 0},
-		"newer last term, shorter": {image(5, 0, 1, 3, 3), 6, raft.RequestVote{ForTerm: 6, LastIndex: 1,
-			LastTerm: 4}, raft.WhyNone, 0},
+		"newer last term, shorter": {image(5, 0, 1, 3, 3), 6, raft.RequestVote{ForTerm: 6,
+			LastIndex: 1,
+			LastTerm:  4}, raft.WhyNone, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := with(t, 3, 1, test.image, noPreVote)
@@ -139,7 +148,8 @@ func TestVoteRequests(t *testing.T) {
 			r.saveAll()
 			m := r.take(1)
 			b, msg := body[*raft.RequestVoteReply](t, m)
-			if b.Granted != (test.why == raft.WhyNone) || b.Why != test.why || b.ForTerm != test.term {
+			if b.Granted != (test.why == raft.WhyNone) || b.Why != test.why ||
+				b.ForTerm != test.term {
 				t.Errorf("it answered %+v, not %v", b, test.why)
 			}
 			if s := m.node.Status(); b.Granted && (s.Vote != 2 || s.Term != test.term) ||
@@ -164,6 +174,21 @@ func TestVoteWaitsForDisk(t *testing.T) {
 	m = r.receive(2, 1, 3, &raft.RequestVote{ForTerm: 3})
 	if b, _ := body[*raft.RequestVoteReply](t, m); !b.Granted || len(m.pending) != 0 {
 		t.Errorf("asked again it sent %+v, and %d writes", b, len(m.pending))
+	}
+}
+
+// A vote in a term that is saved already waits for the disk as well.
+func TestVoteInSameTermWaitsForDisk(t *testing.T) {
+	r := with(t, 3, 1, image(5, 0), noPreVote)
+	m := r.receive(2, 1, 5, &raft.RequestVote{ForTerm: 5})
+	none[*raft.RequestVoteReply](t, m, "before it was saved")
+	if w := m.pending; len(w) != 1 || w[0].Vote != 2 || !w[0].HardState {
+		t.Errorf("it saves %+v", w)
+	}
+	r.restart(1)
+	m = r.receive(3, 1, 5, &raft.RequestVote{ForTerm: 5})
+	if n, ok := m.has(raft.NoteVoteGranted); !ok || n.Peer != 3 {
+		t.Errorf("nobody knew of its vote, and it is gone: %+v", n)
 	}
 }
 
@@ -201,9 +226,10 @@ func TestRestartKeepsVote(t *testing.T) {
 // = T, convert to follower" (section 5.1). A vote that was given does not carry a higher term.
 func TestHigherTermMakesFollower(t *testing.T) {
 	for name, b := range map[string]raft.Body{
-		"append":         &raft.AppendEntries{},
-		"append reply":   &raft.AppendEntriesReply{Why: raft.WhyStaleTerm},
-		"snapshot":       &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{Mark: raft.Mark{Index: 9}, Size: 9}},
+		"append":       &raft.AppendEntries{},
+		"append reply": &raft.AppendEntriesReply{Why: raft.WhyStaleTerm},
+		"snapshot": &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{Mark: raft.Mark{Index: 9},
+			Size: 9}},
 		"snapshot reply": &raft.InstallSnapshotReply{},
 		"vote reply":     &raft.RequestVoteReply{ForTerm: 9},
 		"pre-vote reply": &raft.RequestVoteReply{Pre: true, ForTerm: 9, Why: raft.WhyStaleTerm},
@@ -276,7 +302,9 @@ func TestLeaderStickiness(t *testing.T) {
 			}
 		}
 		r.now += 150 * ms
-		m := r.receive(3, 2, term, b)
+		m := r.receive(3, 1, term, b)
+		m.want(t, raft.NoteVoteRefused, raft.WhyLeaderAlive) // who leads hears from nobody
+		m = r.receive(3, 2, term, b)
 		if _, ok := m.has(raft.NoteVoteGranted); !ok {
 			t.Errorf("nothing was heard for a time-out, and it refuses, pre=%v:\n%s", b.Pre,
 				showNotes(m.notes))

@@ -59,7 +59,7 @@ func (n *Node) admit(m *Message) Reason {
 	case *AppendEntries:
 		return appendCanBe(m.Term, b)
 	case *InstallSnapshot:
-		if b.Snapshot.Index == 0 || b.Snapshot.Term > m.Term ||
+		if b.Snapshot.Index-1 >= maxIndex || b.Snapshot.Term > m.Term ||
 			b.Offset > b.Snapshot.Size || uint64(len(b.Data)) > b.Snapshot.Size-b.Offset {
 			return WhyCannotBe
 		}

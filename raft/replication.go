@@ -151,6 +151,10 @@ func (n *Node) appendReceived(m *Message, a *AppendEntries) {
 		return
 	}
 	a = n.beyondCommit(a)
+	if len(a.Entries) > 0 && a.Entries[0].Term < a.PrevTerm {
+		n.ignore(m, WhyCannotBe) // behind what is committed here its terms would go back
+		return
+	}
 	held := n.log.holds(a.PrevIndex)
 	if why := n.rules.Matches(n.log.term(a.PrevIndex), held, a.PrevTerm); why != WhyNone {
 		n.refuseAppend(m, a, why)

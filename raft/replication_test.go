@@ -11,71 +11,85 @@ import (
 // Figure 2, AppendEntries, receiver implementation (section 5.3). The follower has saved a log of
 // the given terms and takes one append of term 5.
 func TestAppendEntries(t *testing.T) {
-	for name, test := range map[string]struct {
-		log    []raft.Term
-		body   raft.AppendEntries
-		why    raft.Reason // WhyNone: taken
-		match  raft.Index
-		hint   raft.Index
-		after  []raft.Term
-		commit raft.Index
-	}{
-		"empty log takes the first": {nil, raft.AppendEntries{Entries: entries(1, 1, 2)},
-			raft.WhyNone, 2, 0, []raft.Term{1, 2}, 0},
-		"rule 2: too short": {[]raft.Term{1}, raft.AppendEntries{PrevIndex: 3, PrevTerm: 4},
-			raft.WhyLogTooShort, 0, 1, []raft.Term{1}, 0},
-		"rule 2: another term": {[]raft.Term{1, 1, 2}, raft.AppendEntries{PrevIndex: 3, PrevTerm: 4},
-			raft.WhyLogConflict, 0, 2, []raft.Term{1, 1, 2}, 0},
-		"rule 2: the hint passes a whole term": {[]raft.Term{1, 3, 3, 3},
-			raft.AppendEntries{PrevIndex: 4, PrevTerm: 2, Commit: 0}, raft.WhyLogConflict, 0, 1,
-			[]raft.Term{1, 3, 3, 3}, 0},
-		"rule 3: a conflict cuts": {[]raft.Term{1, 2, 2, 2}, raft.AppendEntries{PrevIndex: 1,
-			PrevTerm: 1, Entries: entries(2, 3)}, raft.WhyNone, 2, 0, []raft.Term{1, 3}, 0},
-		"rule 3: the first conflict cuts": {[]raft.Term{1, 2, 2, 2}, raft.AppendEntries{PrevIndex: 1,
-			PrevTerm: 1, Entries: entries(2, 2, 3)}, raft.WhyNone, 3, 0, []raft.Term{1, 2, 3}, 0},
-		"rule 3: without a conflict nothing is cut": {[]raft.Term{1, 2, 2, 2},
-			raft.AppendEntries{PrevIndex: 1, PrevTerm: 1, Entries: entries(2, 2)}, raft.WhyNone, 2, 0,
-			[]raft.Term{1, 2, 2, 2}, 0},
-		"a late heartbeat cuts nothing": {[]raft.Term{1, 2, 2}, raft.AppendEntries{PrevIndex: 1,
-			PrevTerm: 1}, raft.WhyNone, 1, 0, []raft.Term{1, 2, 2}, 0},
-		"rule 4: what is not there is appended": {[]raft.Term{1, 2}, raft.AppendEntries{PrevIndex: 1,
-			PrevTerm: 1, Entries: entries(2, 2, 2, 4)}, raft.WhyNone, 4, 0, []raft.Term{1, 2, 2, 4}, 0},
-		"rule 5: the commit index follows": {[]raft.Term{1, 2}, raft.AppendEntries{PrevIndex: 2,
-			PrevTerm: 2, Commit: 1}, raft.WhyNone, 2, 0, []raft.Term{1, 2}, 1},
-		"rule 5: not beyond what is proven": {[]raft.Term{1, 2, 2}, raft.AppendEntries{PrevIndex: 1,
-			PrevTerm: 1, Entries: entries(2, 2), Commit: 3}, raft.WhyNone, 2, 0, []raft.Term{1, 2, 2}, 2},
-		"rule 5: not beyond it in a heartbeat": {[]raft.Term{1, 2, 2}, raft.AppendEntries{PrevIndex: 1,
-			PrevTerm: 1, Commit: 9}, raft.WhyNone, 1, 0, []raft.Term{1, 2, 2}, 1},
+	type ts = []raft.Term
+	short, other := raft.WhyLogTooShort, raft.WhyLogConflict
+	for _, test := range []appendCase{
+		{name: "an empty log takes the first", entries: ts{1, 2}, after: ts{1, 2}, match: 2},
+		{name: "rule 2: too short", log: ts{1}, prev: 3, prevTerm: 4, why: short, hint: 1,
+			after: ts{1}},
+		{name: "rule 2: another term", log: ts{1, 1, 2}, prev: 3, prevTerm: 4, why: other, hint: 2,
+			after: ts{1, 1, 2}},
+		{name: "rule 2: the hint passes a whole term", log: ts{1, 3, 3, 3}, prev: 4, prevTerm: 2,
+			why: other, hint: 1, after: ts{1, 3, 3, 3}},
+		{name: "rule 3: a conflict cuts", log: ts{1, 2, 2, 2}, prev: 1, prevTerm: 1, entries: ts{3},
+			after: ts{1, 3}, match: 2},
+		{name: "rule 3: the first conflict cuts", log: ts{1, 2, 2, 2}, prev: 1, prevTerm: 1,
+			entries: ts{2, 3}, after: ts{1, 2, 3}, match: 3},
+		{name: "rule 3: without a conflict nothing is cut", log: ts{1, 2, 2, 2}, prev: 1, prevTerm: 1,
+			entries: ts{2}, after: ts{1, 2, 2, 2}, match: 2},
+		{name: "a late heartbeat cuts nothing", log: ts{1, 2, 2}, prev: 1, prevTerm: 1,
+			after: ts{1, 2, 2}, match: 1},
+		{name: "rule 4: what is not there is appended", log: ts{1, 2}, prev: 1, prevTerm: 1,
+			entries: ts{2, 2, 4}, after: ts{1, 2, 2, 4}, match: 4},
+		{name: "rule 5: the commit index follows", log: ts{1, 2}, prev: 2, prevTerm: 2, leader: 1,
+			after: ts{1, 2}, match: 2, commit: 1},
+		{name: "rule 5: not beyond what is proven", log: ts{1, 2, 2}, prev: 1, prevTerm: 1,
+			entries: ts{2}, leader: 3, after: ts{1, 2, 2}, match: 2, commit: 2},
+		{name: "rule 5: not beyond it in a heartbeat", log: ts{1, 2, 2}, prev: 1, prevTerm: 1,
+			leader: 9, after: ts{1, 2, 2}, match: 1, commit: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			r := with(t, 3, 1, image(4, 0, test.log...))
-			r.take(1)
-			r.step(1, raft.Receive(5, raft.Message{ID: 1, Group: 7, From: 2, FromBoot: 1, To: 1, Term: 5,
-				Body: &test.body}))
-			r.saveAll()
-			m := r.take(1)
-			b, msg := body[*raft.AppendEntriesReply](t, m)
-			if b.Success != (test.why == raft.WhyNone) || b.Why != test.why || b.Match != test.match ||
-				b.Hint != test.hint || msg.Term != 5 {
-				t.Errorf("it answered %+v", b)
-			}
-			if !b.Success && b.Rejected != test.body.PrevIndex {
-				t.Errorf("it says that it rejected %d, not %d", b.Rejected, test.body.PrevIndex)
-			}
-			if got := r.terms(1); !slices.Equal(got, test.after) {
-				t.Errorf("its log is %v, not %v", got, test.after)
-			}
-			if s := m.node.Status(); s.Commit != test.commit || s.Leader != 2 {
-				t.Errorf("it stands as %+v", s)
-			}
-			var disk []raft.Term
-			for _, e := range r.m(1).image.Entries {
-				disk = append(disk, e.Term)
-			}
-			if !slices.Equal(disk, test.after) {
-				t.Errorf("its disk has %v, not %v", disk, test.after)
-			}
-		})
+		test.body = raft.AppendEntries{PrevIndex: test.prev, PrevTerm: test.prevTerm,
+			Entries: entries(test.prev+1, test.entries...), Commit: test.leader}
+		t.Run(test.name, test.check)
+	}
+}
+
+// appendCase is a follower's log, an append, and what becomes of it.
+type appendCase struct {
+	name     string
+	log      []raft.Term
+	prev     raft.Index
+	prevTerm raft.Term
+	entries  []raft.Term
+	leader   raft.Index // the leader's commit index
+	body     raft.AppendEntries
+
+	why    raft.Reason // WhyNone: taken
+	match  raft.Index
+	hint   raft.Index
+	after  []raft.Term
+	commit raft.Index
+}
+
+func (test *appendCase) check(t *testing.T) {
+	r := with(t, 3, 1, image(4, 0, test.log...))
+	r.take(1)
+	r.step(1, raft.Receive(5, raft.Message{ID: 1, Group: 7, From: 2, FromBoot: 1, To: 1,
+		Term: 5,
+		Body: &test.body}))
+	r.saveAll()
+	m := r.take(1)
+	b, msg := body[*raft.AppendEntriesReply](t, m)
+	if b.Success != (test.why == raft.WhyNone) || b.Why != test.why ||
+		b.Match != test.match ||
+		b.Hint != test.hint || msg.Term != 5 {
+		t.Errorf("it answered %+v", b)
+	}
+	if !b.Success && b.Rejected != test.body.PrevIndex {
+		t.Errorf("it says that it rejected %d, not %d", b.Rejected, test.body.PrevIndex)
+	}
+	if got := r.terms(1); !slices.Equal(got, test.after) {
+		t.Errorf("its log is %v, not %v", got, test.after)
+	}
+	if s := m.node.Status(); s.Commit != test.commit || s.Leader != 2 {
+		t.Errorf("it stands as %+v", s)
+	}
+	var disk []raft.Term
+	for _, e := range r.m(1).image.Entries {
+		disk = append(disk, e.Term)
+	}
+	if !slices.Equal(disk, test.after) {
+		t.Errorf("its disk has %v, not %v", disk, test.after)
 	}
 }
 
@@ -92,6 +106,17 @@ func TestStaleAppendIsRefused(t *testing.T) {
 	}
 }
 
+// The hint of a refusal is never below what is committed: there the logs agree.
+func TestHintIsNotBelowCommit(t *testing.T) {
+	r := with(t, 3, 1, image(4, 0, 1, 3, 3, 3))
+	r.receive(2, 1, 5, &raft.AppendEntries{PrevIndex: 3, PrevTerm: 3, Commit: 3})
+	r.saveAll()
+	m := r.receive(2, 1, 5, &raft.AppendEntries{PrevIndex: 4, PrevTerm: 2})
+	if b, _ := body[*raft.AppendEntriesReply](t, m); b.Success || b.Hint != 3 || b.HintTerm != 3 {
+		t.Errorf("it answered %+v", b)
+	}
+}
+
 // An acknowledgement leaves when what it acknowledges is saved, and not before.
 func TestAckWaitsForDisk(t *testing.T) {
 	r := newRig(t, 3, nil)
@@ -103,6 +128,37 @@ func TestAckWaitsForDisk(t *testing.T) {
 	m = r.take(1)
 	if len(m.sent) != 2 {
 		t.Fatalf("%d answers to two appends", len(m.sent))
+	}
+}
+
+// So does one that says nothing but the term: what it acknowledges is promised in that term.
+func TestAckWaitsForItsTerm(t *testing.T) {
+	r := with(t, 3, 1, image(1, 0, 1))
+	m := r.receive(2, 1, 2, &raft.AppendEntries{PrevIndex: 1, PrevTerm: 1})
+	none[*raft.AppendEntriesReply](t, m, "before term 2 was saved")
+	r.save(1)
+	m = r.take(1)
+	body[*raft.AppendEntriesReply](t, m)
+}
+
+// An entry that was cut off and written anew waits for its newest write, however many there are.
+func TestAckWaitsForTheNewestWrite(t *testing.T) {
+	r := newRig(t, 3, nil)
+	r.receive(2, 1, 1, &raft.AppendEntries{Entries: entries(1, 1,
+		1)}) // 1, 2
+	r.receive(2, 1, 1, &raft.AppendEntries{PrevIndex: 2, PrevTerm: 1, Entries: entries(3, 1)}) // 3
+	r.receive(3, 1, 2, &raft.AppendEntries{PrevIndex: 1,
+		PrevTerm: 1}) // term
+	r.receive(3, 1, 2, &raft.AppendEntries{PrevIndex: 1, PrevTerm: 1, Entries: entries(2, 2)}) // 2
+	for k, want := range []string{"[]", "[]", "[1]", "[2]"} {
+		r.save(1)
+		got := []raft.Index{}
+		for _, msg := range r.take(1).sent {
+			got = append(got, msg.Body.(*raft.AppendEntriesReply).Match)
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("with %d of 4 writes saved it acknowledged %v, not %s", k+1, got, want)
+		}
 	}
 }
 
@@ -142,7 +198,8 @@ func TestLateCompletionCountsForNothingNew(t *testing.T) {
 func TestTruncateAndAppendInOneStep(t *testing.T) {
 	r := with(t, 3, 1, image(1, 0, 1, 1, 1))
 	msg := func(term raft.Term, from raft.NodeID, a *raft.AppendEntries) raft.Input {
-		return raft.Receive(0, raft.Message{ID: 1, Group: 7, From: from, FromBoot: 1, To: 1, Term: term,
+		return raft.Receive(0, raft.Message{ID: 1, Group: 7, From: from, FromBoot: 1, To: 1,
+			Term: term,
 			Body: a})
 	}
 	r.step(1,
@@ -226,7 +283,8 @@ func TestFigure7(t *testing.T) {
 // majority has it; it is committed with the first one of the leader's own term.
 func TestFigure8(t *testing.T) {
 	r := newRig(t, 5, nil)
-	for id, log := range map[raft.NodeID][]raft.Term{1: {1, 2}, 2: {1, 2}, 3: {1}, 4: {1}, 5: {1, 3}} {
+	for id, log := range map[raft.NodeID][]raft.Term{1: {1, 2}, 2: {1, 2}, 3: {1}, 4: {1}, 5: {1,
+		3}} {
 		r.m(id).image = image(3, 0, log...)
 		r.restart(id)
 	}
@@ -261,7 +319,8 @@ func TestFigure8(t *testing.T) {
 	}
 	r.receive(2, 1, 4, &raft.AppendEntriesReply{Success: true, Match: 3})
 	m := r.receive(3, 1, 4, &raft.AppendEntriesReply{Success: true, Match: 3})
-	if n := m.want(t, raft.NoteCommitAdvanced, raft.WhyQuorumSaved); n.Index != 3 || n.LogTerm != 4 {
+	if n := m.want(t, raft.NoteCommitAdvanced, raft.WhyQuorumSaved); n.Index != 3 ||
+		n.LogTerm != 4 {
 		t.Errorf("committed: %+v", n)
 	}
 }
@@ -313,8 +372,8 @@ func TestLateAcksChangeNothing(t *testing.T) {
 	}
 }
 
-// A new incarnation of a follower may have lost what it had not acknowledged: its match is forgotten
-// and looked for again. A late word of the old one is ignored.
+// A new incarnation of a follower may have lost what it had not acknowledged: its match is
+// forgotten and looked for again. A late word of the old one is ignored.
 func TestNewBootForgetsMatch(t *testing.T) {
 	r := newRig(t, 3, nil)
 	r.lead(1)
@@ -322,7 +381,8 @@ func TestNewBootForgetsMatch(t *testing.T) {
 	r.settle()
 	r.take(1)
 	word := func(boot uint32) member {
-		r.step(1, raft.Receive(0, raft.Message{ID: 1, Group: 7, From: 2, FromBoot: boot, To: 1, Term: 1,
+		r.step(1, raft.Receive(0, raft.Message{ID: 1, Group: 7, From: 2, FromBoot: boot, To: 1,
+			Term: 1,
 			Body: &raft.AppendEntriesReply{Success: true, Match: 1}}))
 		return r.take(1)
 	}

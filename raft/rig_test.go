@@ -169,7 +169,8 @@ func (r *rig) drop(from, to raft.NodeID) {
 	})
 }
 
-// settle delivers and saves all until nothing is left to do. Messages of those in apart do not pass.
+// settle delivers and saves all until nothing is left to do. Messages of those in apart do not
+// pass.
 func (r *rig) settle(apart ...raft.NodeID) {
 	r.t.Helper()
 	for range 1000 {
@@ -223,7 +224,8 @@ func (r *rig) snapshot(id raft.NodeID, data string) raft.SnapshotRef {
 	if !ok {
 		r.t.Fatalf("%v has no mark at %d", id, m.node.Status().Applied)
 	}
-	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)), CRC: crc32.ChecksumIEEE([]byte(data))}
+	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)),
+		CRC: crc32.ChecksumIEEE([]byte(data))}
 	m.snapshots[ref] = []byte(data)
 	m.image.Snapshot = ref
 	r.step(id, raft.Input{Kind: raft.InputSnapshotted, Snapshot: ref})
@@ -360,7 +362,7 @@ func showNote(n *raft.Note) string {
 	field(raft.FieldOffset, "offset", false, n.Offset)
 	field(raft.FieldSize, "size", false, n.Size)
 	if n.Why != raft.WhyNone && f&raft.FieldWhy != 0 {
-		fmt.Fprintf(&b, ": %v", n.Why)
+		fmt.Fprintf(&b, ": %s", n.Why.Name())
 	}
 	return b.String()
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/raftarium/raftarium/raft/rng"
 )
 
-// cutOff gives three servers of which S3 lacks what S1 has compacted: a snapshot of eight bytes, two
-// chunks of four, at index 5.
+// cutOff gives three servers of which S3 lacks what S1 has compacted: a snapshot of eight bytes,
+// two chunks of four, at index 5.
 func cutOff(t *testing.T, adjust func(*raft.Config)) (r *rig, ref raft.SnapshotRef) {
 	t.Helper()
 	r = newRig(t, 3, adjust)
@@ -22,7 +22,8 @@ func cutOff(t *testing.T, adjust func(*raft.Config)) (r *rig, ref raft.SnapshotR
 	ref = r.snapshot(1, "snapshot")
 	r.saveAll()
 	if s := r.m(1).node.Status(); s.Base.Index != 5 || ref.Index != 5 {
-		t.Fatalf("the leader's log begins behind %d, its snapshot ends at %d", s.Base.Index, ref.Index)
+		t.Fatalf("the leader's log begins behind %d, its snapshot ends at %d", s.Base.Index,
+			ref.Index)
 	}
 	r.drop(0, 0)
 	return r, ref
@@ -90,7 +91,8 @@ func TestChunksOutOfOrder(t *testing.T) {
 		{chunk(ref, 0), 8},
 	} {
 		r.take(3)
-		r.step(3, raft.Receive(0, raft.Message{ID: 1, Group: 7, From: 1, FromBoot: 1, To: 3, Term: 1,
+		r.step(3, raft.Receive(0, raft.Message{ID: 1, Group: 7, From: 1, FromBoot: 1, To: 3,
+			Term: 1,
 			Body: step.c}))
 		r.saveAll()
 		b, _ := body[*raft.InstallSnapshotReply](t, r.take(3))

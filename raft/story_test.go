@@ -18,7 +18,7 @@ import (
 //	campaign 1                              S1 is asked to stand for election
 //	propose 1 text                          S1 is given a command
 //	save 1 | save                           the oldest write of S1, or all writes, become durable
-//	deliver 1 2 | deliver                   the first message from S1 to S2, or all that is on the wire
+//	deliver 1 2 | deliver                   the first message from S1 to S2, or the whole wire
 //	drop 1 2 | drop                         messages from S1 to S2 (0 is any), or all, die
 //	settle [3]                              all is delivered and saved, but for those who are apart
 //	wait 1 50                               50 ms pass for S1
@@ -48,7 +48,8 @@ func TestStoriesInText(t *testing.T) {
 			want := strings.Split(string(text), "\n")
 			for i, line := range strings.Split(got, "\n") {
 				if i >= len(want) || line != want[i] {
-					t.Fatalf("%s:%d: came out\n%s\ninstead of\n%s\n(-rewrite writes it anew)", path, i+1, line,
+					t.Fatalf("%s:%d: came out\n%s\ninstead of\n%s\n(-rewrite writes it anew)", path,
+						i+1, line,
 						append(want, "")[min(i, len(want))])
 				}
 			}
@@ -209,7 +210,7 @@ func (r *rig) show(out *strings.Builder) {
 				fmt.Fprintf(out, " index=%d term=%d", a.Index, a.Term)
 			}
 			if a.Why != raft.WhyNone {
-				fmt.Fprintf(out, ": %v", a.Why)
+				fmt.Fprintf(out, ": %s", a.Why.Name())
 			}
 			out.WriteString("\n")
 		}
@@ -253,20 +254,22 @@ func showMessage(m *raft.Message) string {
 		if b.Granted {
 			return head + fmt.Sprintf("%s for=%d yes", name, b.ForTerm)
 		}
-		return head + fmt.Sprintf("%s for=%d no: %v", name, b.ForTerm, b.Why)
+		return head + fmt.Sprintf("%s for=%d no: %s", name, b.ForTerm, b.Why.Name())
 	case *raft.AppendEntries:
 		var terms []raft.Term
 		for i := range b.Entries {
 			terms = append(terms, b.Entries[i].Term)
 		}
-		return head + fmt.Sprintf("append prev=%d/%d entries=%v commit=%d", b.PrevIndex, b.PrevTerm, terms,
+		return head + fmt.Sprintf("append prev=%d/%d entries=%v commit=%d", b.PrevIndex, b.PrevTerm,
+			terms,
 			b.Commit)
 	case *raft.AppendEntriesReply:
 		if b.Success {
 			return head + fmt.Sprintf("appendReply match=%d", b.Match)
 		}
-		return head + fmt.Sprintf("appendReply rejected=%d hint=%d/%d: %v", b.Rejected, b.Hint, b.HintTerm,
-			b.Why)
+		return head + fmt.Sprintf("appendReply rejected=%d hint=%d/%d: %s", b.Rejected, b.Hint,
+			b.HintTerm,
+			b.Why.Name())
 	case *raft.InstallSnapshot:
 		return head + fmt.Sprintf("snapshot %d/%d offset=%d size=%d of %d", b.Snapshot.Index,
 			b.Snapshot.Term, b.Offset, len(b.Data), b.Snapshot.Size)

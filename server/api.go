@@ -25,7 +25,7 @@ func (s *Server) routes() http.Handler {
 	client("GET /v1/ledger/{index}", s.serveEntry)
 	client("POST /v1/call/{name}", s.serveCall)
 	client("GET /v1/status", s.serveStatus)
-	client("GET /metrics", s.meter.serve)
+	client("GET /metrics", s.meter.handler().ServeHTTP)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
 	mux.Handle("GET /v1/peer", g.Member(http.HandlerFunc(s.servePeer)))
 	mux.Handle("GET /v1/stream", g.Member(http.HandlerFunc(s.serveStream)))

@@ -21,8 +21,10 @@ func withHandlers(t *testing.T) *cluster {
 	c.shutdown(1)
 	s := c.build(1)
 	handlers := map[string]server.Handler{
-		"echo":  func(_ context.Context, b []byte) ([]byte, error) { return b, nil },
-		"fail":  func(context.Context, []byte) ([]byte, error) { return nil, errors.New("it is broken") },
+		"echo": func(_ context.Context, b []byte) ([]byte, error) { return b, nil },
+		"fail": func(context.Context, []byte) ([]byte, error) {
+			return nil, errors.New("it is broken")
+		},
 		"panic": func(context.Context, []byte) ([]byte, error) { panic("it is very broken") },
 		"teapot": func(context.Context, []byte) ([]byte, error) {
 			return nil, &server.Problem{Status: http.StatusTeapot, Text: "short and stout"}
@@ -46,6 +48,7 @@ func withHandlers(t *testing.T) *cluster {
 }
 
 func TestStatusesOfTheAPI(t *testing.T) {
+	t.Parallel()
 	c := withHandlers(t)
 	long := strings.Repeat("k", server.MaxKey+1)
 	big := strings.Repeat("v", server.MaxValue+1)
@@ -93,10 +96,12 @@ func TestStatusesOfTheAPI(t *testing.T) {
 }
 
 func TestKeysAndValuesAreAnyBytes(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, nil)
 	c.leader()
 	value := "\x00\xff<script>\r\n"
-	for _, key := range []string{"a/b/c", "a//b", "../x", ".", "with space", "ünï", "%2F", "?&#", "/"} {
+	for _, key := range []string{"a/b/c", "a//b", "../x", ".", "with space", "ünï", "%2F",
+		"?&#", "/"} {
 		path := "/v1/kv/" + url.PathEscape(key)
 		if a := c.ask(1, "PUT", path, value); a.status != 200 {
 			t.Fatalf("PUT %s: %d %s", path, a.status, a.body)
@@ -116,11 +121,13 @@ func TestKeysAndValuesAreAnyBytes(t *testing.T) {
 }
 
 func TestOtherMachinesPathsNameTheFlag(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Machine = "ledger" })
 	c.leader()
 	for _, method := range []string{"PUT", "GET", "DELETE"} {
 		a := c.ask(1, method, "/v1/kv/x", "")
-		if a.status != http.StatusConflict || !strings.Contains(a.problem(t).Error, "--machine kv") {
+		if a.status != http.StatusConflict ||
+			!strings.Contains(a.problem(t).Error, "--machine kv") {
 			t.Errorf("%s of a key in a ledger's cluster: %d %s", method, a.status, a.body)
 		}
 	}
@@ -130,6 +137,7 @@ func TestOtherMachinesPathsNameTheFlag(t *testing.T) {
 }
 
 func TestAnyServerPassesOnToTheLeaderOnce(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	c.must(c.follower(), "PUT", "/v1/kv/x", "1")
 	a := c.must(c.follower(), "GET", "/v1/kv/x", "")
@@ -148,6 +156,7 @@ func TestAnyServerPassesOnToTheLeaderOnce(t *testing.T) {
 }
 
 func TestWithoutALeaderWritesAreRefused(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	c.leader()
 	c.shutdown(1)
@@ -163,6 +172,7 @@ func TestWithoutALeaderWritesAreRefused(t *testing.T) {
 }
 
 func TestOutcomeThatIsNotKnownIsCalledSo(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, func(cfg *server.Config) {
 		cfg.AllowFaults, cfg.Timeout = true, 100*time.Millisecond
 	})
@@ -193,6 +203,7 @@ func (c *cluster) cut(id raft.NodeID, body string) {
 }
 
 func TestTooManyRequestsAreRefused(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, func(cfg *server.Config) { cfg.MaxBytes = 10 })
 	c.leader()
 	if a := c.ask(1, "PUT", "/v1/kv/x", "short"); a.status != 200 {
@@ -207,7 +218,30 @@ func TestTooManyRequestsAreRefused(t *testing.T) {
 	}
 }
 
+func TestRequestsThatWaitAreBounded(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 3, func(cfg *server.Config) { cfg.MaxWaiting, cfg.AllowFaults = 1, true })
+	c.until("a second request is refused while a first one waits", func() bool {
+		leader := c.leader()
+		var others []string
+		for id := range c.members {
+			if id != leader {
+				others = append(others, id.String()[1:])
+			}
+		}
+		c.cut(leader, `{"to":[`+strings.Join(others, ",")+`]}`) // so that it waits
+		defer c.cut(leader, `{}`)
+		answers := make(chan answer, 2)
+		for range 2 {
+			go func() { answers <- c.ask(leader, "PUT", "/v1/kv/x", "1") }()
+		}
+		one, two := <-answers, <-answers
+		return strings.Contains(one.body+two.body, `"tooMany"`)
+	})
+}
+
 func TestRepeatedRequestOfASessionIsDoneOnce(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, nil)
 	c.leader()
 	id := "0191f0a0-0000-7000-8000-000000000001"
@@ -235,12 +269,13 @@ func TestRepeatedRequestOfASessionIsDoneOnce(t *testing.T) {
 }
 
 func TestStatusHasTheNamesOfThePagesAPI(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	leader := c.leader()
 	c.must(leader, "PUT", "/v1/kv/x", "1")
 	a := c.ask(leader, "GET", "/v1/status", "")
-	for _, name := range []string{"id", "name", "role", "term", "votedFor", "commitIndex", "lastApplied",
-		"lastIndex", "snapshotIndex", "alive", "paused", "store"} {
+	for _, name := range []string{"id", "name", "role", "term", "votedFor", "commitIndex",
+		"lastApplied", "lastIndex", "snapshotIndex", "alive", "paused", "store"} {
 		if !strings.Contains(a.body, `"`+name+`":`) {
 			t.Errorf("the status does not tell %s: %s", name, a.body)
 		}
@@ -251,13 +286,16 @@ func TestStatusHasTheNamesOfThePagesAPI(t *testing.T) {
 }
 
 func TestMetricsTellWhatHappened(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	leader := c.leader()
 	c.must(leader, "PUT", "/v1/kv/x", "1")
 	c.ask(leader, "GET", "/v1/kv/none", "")
 	a := c.ask(leader, "GET", "/metrics", "")
-	for _, line := range []string{"# TYPE raftarium_role gauge", `raftarium_elections_total{kind="won"} `,
-		`raftarium_messages_sent_total{class="heartbeat"} `, `raftarium_fsync_seconds_bucket{le="5e-05"} `,
+	for _, line := range []string{"# TYPE raftarium_role gauge",
+		`raftarium_elections_total{kind="won"} `,
+		`raftarium_messages_sent_total{class="heartbeat"} `,
+		`raftarium_fsync_seconds_bucket{le="5e-05"} `,
 		`raftarium_append_seconds_bucket{le="+Inf"} `, "raftarium_append_seconds_sum ",
 		"raftarium_connections 2"} {
 		if !strings.Contains(a.body, line) {
@@ -271,6 +309,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 }
 
 func TestSlowHandlerEndsWithTheRequest(t *testing.T) {
+	t.Parallel()
 	c := withHandlers(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()

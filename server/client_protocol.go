@@ -132,8 +132,9 @@ func (c clientHandler) Metadata() Metadata { return c.s.metadata() }
 // runs says that the server runs another machine than the one that is asked for.
 func (s *Server) runs(name string) error {
 	if has := s.machine.Name(); has != name {
-		return &Problem{Status: http.StatusConflict, Text: fmt.Sprintf("this cluster runs --machine %s; "+
-			"what you ask for needs one that was started with --machine %s", has, name)}
+		return &Problem{Status: http.StatusConflict, Text: fmt.Sprintf("this cluster runs "+
+			"--machine %s; what you ask for needs one that was started with --machine %s", has,
+			name)}
 	}
 	return nil
 }
@@ -169,7 +170,7 @@ func (s *Server) propose(ctx context.Context, a *ask) (Place, []byte, error) {
 	}
 	select {
 	case r := <-a.reply:
-		s.meter.append.observe(time.Since(begun))
+		s.meter.append.Observe(time.Since(begun).Seconds())
 		return r.place(), r.result, r.problem()
 	case <-ctx.Done():
 		return Place{}, nil, &Problem{Status: http.StatusGatewayTimeout,

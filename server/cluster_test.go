@@ -24,7 +24,7 @@ const patience = 30 * time.Second
 
 // cluster is servers in one process, on loopback, each with a directory of its own.
 type cluster struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	members map[raft.NodeID]string
 	uuid    uuid.UUID
@@ -34,7 +34,7 @@ type cluster struct {
 }
 
 // newCluster makes a cluster of n servers and starts all of them.
-func newCluster(t *testing.T, n int, adjust func(*server.Config)) *cluster {
+func newCluster(t testing.TB, n int, adjust func(*server.Config)) *cluster {
 	t.Helper()
 	c := &cluster{t: t, dir: t.TempDir(), members: map[raft.NodeID]string{},
 		uuid: uuid.MustParse("6f3b2c1a-0d4e-4f5a-8b6c-7d8e9fa0b1c2"), adjust: adjust,
@@ -59,6 +59,10 @@ func (c *cluster) config(id raft.NodeID) server.Config {
 	timing := raft.DefaultConfig()
 	timing.ElectionMin, timing.ElectionMax = 300*raft.Millisecond, 600*raft.Millisecond
 	timing.Heartbeat = 40 * raft.Millisecond
+	if len(c.members) == 1 { // it waits for nobody
+		timing.ElectionMin, timing.ElectionMax = 30*raft.Millisecond, 60*raft.Millisecond
+		timing.Heartbeat = 10 * raft.Millisecond
+	}
 	cfg := server.Config{ID: id, Members: c.members, Cluster: c.uuid, Secret: "members only",
 		Token: "a token", Dir: filepath.Join(c.dir, id.String()), Raft: timing,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
@@ -126,7 +130,7 @@ func (c *cluster) until(what string, so func() bool) {
 	until(c.t, what, so)
 }
 
-func until(t *testing.T, what string, so func() bool) {
+func until(t testing.TB, what string, so func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -195,7 +199,7 @@ func (c *cluster) ask(id raft.NodeID, method, path, body string, header ...strin
 	return ask(c.t, c.members[id], method, path, body, header...)
 }
 
-func ask(t *testing.T, addr, method, path, body string, header ...string) answer {
+func ask(t testing.TB, addr, method, path, body string, header ...string) answer {
 	t.Helper()
 	req, err := http.NewRequest(method, "http://"+addr+path, strings.NewReader(body))
 	if err != nil {

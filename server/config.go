@@ -27,7 +27,7 @@ type Config struct {
 	Secret  string                 // by which members know each other; never empty
 
 	// Listen is the host:port to bind; Members[ID] when empty. A Listener that is given is used
-	// instead, and closed by Shutdown.
+	// instead, and closed by Shutdown or by a Start that fails.
 	Listen   string
 	Listener net.Listener
 
@@ -44,7 +44,7 @@ type Config struct {
 	AllowOrigins []string // pages of other origins that may use it
 
 	Raft          raft.Config   // time-outs and limits; all of raft.DefaultConfig when zero
-	SnapshotEvery uint64        // applied entries between snapshots; 10,000 when 0; none of a ledger
+	SnapshotEvery uint64        // applied entries between snapshots; 10,000 when 0; not of a ledger
 	Timeout       time.Duration // of a client's request; 5 s when 0
 	MaxWaiting    int           // requests that may wait at once; 4,096 when 0
 	MaxBytes      int64         // bytes of bodies in requests that are open; 256 MiB when 0
@@ -68,6 +68,7 @@ const (
 
 // complete fills in what was left out, and says what is wrong with the rest.
 func (c Config) complete() (Config, error) {
+	c.Members = maps.Clone(c.Members)
 	c.Store = cmp.Or(c.Store, store.KindFile)
 	c.Machine = cmp.Or(c.Machine, "kv")
 	c.SnapshotEvery = cmp.Or(c.SnapshotEvery, 10_000)
@@ -118,8 +119,8 @@ func (c *Config) validate() error {
 		}
 	}
 	if !loopback(c.Listen) && c.Token == "" {
-		return fmt.Errorf("%s can be reached from other machines, so clients need a token, and none "+
-			"is given", c.Listen)
+		return fmt.Errorf("%s can be reached from other machines, so clients need a token, and "+
+			"none is given", c.Listen)
 	}
 	probe := c.Raft
 	probe.Boot = 1 // the store gives the real one

@@ -41,6 +41,7 @@ func (f badFile) Sync() error {
 }
 
 func TestFailingDiskStopsTheNodeLoudly(t *testing.T) {
+	t.Parallel()
 	disk := &badDisk{FS: store.OS()}
 	c := newCluster(t, 1, func(cfg *server.Config) { cfg.FS = disk })
 	c.leader()
@@ -66,6 +67,7 @@ func TestFailingDiskStopsTheNodeLoudly(t *testing.T) {
 }
 
 func TestFailingDiskOfTheLeaderGivesWayToAnother(t *testing.T) {
+	t.Parallel()
 	disks := map[raft.NodeID]*badDisk{}
 	c := newCluster(t, 3, func(cfg *server.Config) {
 		disks[cfg.ID] = &badDisk{FS: store.OS()}

@@ -12,8 +12,8 @@
 //	                     v     v
 //	                  links   store.Committer -> store.Store
 //
-// A Server is used in the order in which DLedger names it: New, RegisterStateMachine, Handle, Start,
-// Shutdown. One goroutine, the node loop, owns the host; everything else puts letters into its
-// mailbox and takes what it hands out. It takes all letters at hand in one step of the core, which
-// is where batching comes from.
+// A Server is used in the order in which DLedger names it: New, RegisterStateMachine, Handle,
+// Start, Shutdown. One goroutine, the node loop, owns the host; everything else puts letters into
+// its mailbox and takes what it hands out. It takes all letters at hand in one step of the core,
+// which is where batching comes from.
 package server

@@ -17,7 +17,9 @@ import (
 // and uses no proxy, for its requests carry the secret.
 func (s *Server) newForwarder() *http.Client {
 	return &http.Client{
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: dialTime}).DialContext,
 			MaxIdleConnsPerHost: 64,

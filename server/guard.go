@@ -54,7 +54,8 @@ func (g *Guard) refusal(r *http.Request) *Problem {
 	for _, origin := range r.Header.Values("Origin") {
 		if !g.originAllowed(origin, r.Host) {
 			return &Problem{Status: http.StatusForbidden,
-				Text: "pages of " + quote(origin) + " are not allowed here; --allow-origin allows one"}
+				Text: "pages of " + quote(origin) +
+					" are not allowed here; --allow-origin allows one"}
 		}
 	}
 	return nil
@@ -175,5 +176,5 @@ func unspecified(name string) bool {
 // quote puts a text that came from outside into a sentence, cut to a bearable length.
 func quote(s string) string {
 	const most = 100
-	return `"` + s[:min(len(s), most)] + `"`
+	return `"` + strings.ToValidUTF8(s[:min(len(s), most)], "") + `"`
 }

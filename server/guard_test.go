@@ -10,6 +10,7 @@ import (
 )
 
 func TestGuardLetsInByHostAndOrigin(t *testing.T) {
+	t.Parallel()
 	g := &server.Guard{Bind: "127.0.0.1:8080", Hosts: []string{"raft.example"},
 		Origins: []string{"https://page.example"}, Token: "t", Secret: "s"}
 	for _, test := range []struct {
@@ -60,6 +61,7 @@ func TestGuardLetsInByHostAndOrigin(t *testing.T) {
 }
 
 func TestGuardOfSecondOriginHeader(t *testing.T) {
+	t.Parallel()
 	g := &server.Guard{Bind: "127.0.0.1:8080"}
 	r := httptest.NewRequest("GET", "http://127.0.0.1:8080/", nil)
 	r.Header.Add("Origin", "http://127.0.0.1:8080")
@@ -72,6 +74,7 @@ func TestGuardOfSecondOriginHeader(t *testing.T) {
 }
 
 func TestGuardAsksForTheToken(t *testing.T) {
+	t.Parallel()
 	near := &server.Guard{Bind: "127.0.0.1:8080", Token: "the token", Secret: "the secret"}
 	far := &server.Guard{Bind: "10.0.0.1:8080", Token: "the token", Secret: "the secret"}
 	bare := &server.Guard{Bind: "127.0.0.1:8080"}
@@ -109,16 +112,18 @@ func TestGuardAsksForTheToken(t *testing.T) {
 }
 
 func TestServerIsGuarded(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, nil)
 	c.leader()
 	auth := []string{"Authorization", "Bearer a token"}
+	foreign := []string{"Origin", "http://evil.example"}
 	for _, test := range []struct {
 		name, method, path, body string
 		header                   []string
 		want                     int
 	}{
-		{"a foreign origin reads", "GET", "/v1/status", "", []string{"Origin", "http://evil.example"}, 403},
-		{"a foreign origin writes", "PUT", "/v1/kv/x", "1", []string{"Origin", "http://evil.example"}, 403},
+		{"a foreign origin reads", "GET", "/v1/status", "", foreign, 403},
+		{"a foreign origin writes", "PUT", "/v1/kv/x", "1", foreign, 403},
 		{"a rebound name reads", "GET", "/v1/kv/x", "", []string{"Host", "evil.example"}, 403},
 		{"a foreign origin listens", "GET", "/v1/stream", "",
 			[]string{"Origin", "http://evil.example", "Authorization", "Bearer members only"}, 403},
@@ -139,12 +144,14 @@ func TestServerIsGuarded(t *testing.T) {
 }
 
 func TestFaultsAreCheckedBeforeTheyAreLetIn(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, func(cfg *server.Config) { cfg.AllowFaults = true })
 	c.leader()
 	auth := []string{"Authorization", "Bearer a token"}
 	for body, want := range map[string]int{
-		`{"from":[2],"to":[3]}`: 200, `{}`: 200, `{"to":[1]}`: 400, `{"to":[9]}`: 400, `{"two":[2]}`: 400,
-		`[`: 400, ``: 400, `{"to":"` + strings.Repeat("x", 1<<17) + `"}`: 400,
+		`{"from":[2],"to":[3]}`: 200, `{}`: 200, `{"to":[1]}`: 400, `{"to":[9]}`: 400,
+		`{"two":[2]}`: 400,
+		`[`:           400, ``: 400, `{"to":"` + strings.Repeat("x", 1<<17) + `"}`: 400,
 	} {
 		if a := c.ask(1, "POST", "/v1/admin/cut", body, auth...); a.status != want {
 			t.Errorf("cut %.40s: %d, not %d: %s", body, a.status, want, a.body)
@@ -162,6 +169,7 @@ func TestFaultsAreCheckedBeforeTheyAreLetIn(t *testing.T) {
 }
 
 func TestOffLoopbackClientsNeedTheToken(t *testing.T) {
+	t.Parallel()
 	g := &server.Guard{Bind: "0.0.0.0:8080", Hosts: []string{"raft.example"}, Token: "t"}
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "http://raft.example/", nil)

@@ -50,6 +50,9 @@ func (s *Server) Start(ctx context.Context) error {
 	s.state = started
 	if err := s.start(ctx); err != nil {
 		s.state = stopped
+		if s.cfg.Listener != nil {
+			_ = s.cfg.Listener.Close() // the first error is the one to tell
+		}
 		return fmt.Errorf("server: starting %v: %w", s.cfg.ID, err)
 	}
 	return nil

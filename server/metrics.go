@@ -5,127 +5,147 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// meter counts and measures what the server does, for /metrics. The arrays are indexed by the value
-// that their label tells.
+// meter counts and measures what the server does, for /metrics. Each server has a registry of its
+// own, so that several can live in one process. The arrays are indexed by the value that their
+// label tells: what runs for every message looks nothing up.
 type meter struct {
-	status      func() *raft.Status
-	sentBy      [trace.ClassOther + 1]counter
-	receivedBy  [trace.ClassOther + 1]counter
-	droppedBy   [trace.DropClosed + 1]counter
-	preVotes    counter // elections that the node asked about,
-	candidacies counter // stood for,
-	wins        counter // and won
-	problems    [600]counter
-	connections gauge
-	append      histogram
-	write       histogram
-	sync        histogram
-	batches     counter
-	entries     counter
+	registry    *prometheus.Registry
+	sentBy      [trace.ClassOther + 1]prometheus.Counter
+	receivedBy  [trace.ClassOther + 1]prometheus.Counter
+	droppedBy   [trace.DropClosed + 1]prometheus.Counter
+	preVotes    prometheus.Counter // elections that the node asked about,
+	candidacies prometheus.Counter // stood for,
+	wins        prometheus.Counter // and won
+	problems    *prometheus.CounterVec
+	connections prometheus.Gauge
+	append      prometheus.Histogram
+	write       prometheus.Histogram
+	sync        prometheus.Histogram
+	batches     prometheus.Counter
+	entries     prometheus.Counter
 }
 
-func newMeter(status func() *raft.Status) *meter { return &meter{status: status} }
+// namespace stands before the names of all metrics.
+const namespace = "raftarium"
+
+// newMeter makes a meter for a node whose status can be asked for at any time.
+func newMeter(status func() *raft.Status) *meter {
+	m := &meter{registry: prometheus.NewRegistry()}
+	sent := m.counters("messages_sent_total", "Messages that the core sent.", "class")
+	received := m.counters("messages_received_total", "Messages that the core got.", "class")
+	for c := range m.sentBy {
+		m.sentBy[c] = sent.WithLabelValues(trace.Class(c).String())
+		m.receivedBy[c] = received.WithLabelValues(trace.Class(c).String())
+	}
+	dropped := m.counters("messages_dropped_total", "Messages that this node dropped.", "why")
+	for why := range m.droppedBy {
+		if why > 0 {
+			m.droppedBy[why] = dropped.WithLabelValues(trace.DropWhy(why).String())
+		}
+	}
+	elections := m.counters("elections_total", "Elections asked about, stood for, and won.", "kind")
+	m.preVotes = elections.WithLabelValues("preVote")
+	m.candidacies = elections.WithLabelValues("candidate")
+	m.wins = elections.WithLabelValues("won")
+	m.problems = m.counters("problems_total", "Requests that got no success, by their HTTP status.",
+		"status")
+	m.batches = m.counters("batches_total", "Batches that were synced at once.").WithLabelValues()
+	m.entries = m.counters("batch_entries_total", "Entries in those batches.").WithLabelValues()
+	m.connections = prometheus.NewGauge(prometheus.GaugeOpts{Namespace: namespace,
+		Name: "connections", Help: "Websockets that are open, of peers and hubs."})
+	m.registry.MustRegister(m.connections)
+	m.append = m.histogram("append_seconds", "From a proposal to its answer.")
+	m.write = m.histogram("write_seconds", "Writing of a batch to the log.")
+	m.sync = m.histogram("fsync_seconds", "Syncing of a batch.")
+	m.exposeStatus(status)
+	return m
+}
+
+func (m *meter) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help},
+		labels)
+	m.registry.MustRegister(v)
+	return v
+}
+
+// histogram makes one whose first bucket ends at 50 microseconds, each at twice the one before.
+func (m *meter) histogram(name, help string) prometheus.Histogram {
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name,
+		Help: help, Buckets: prometheus.ExponentialBuckets(50e-6, 2, 18)})
+	m.registry.MustRegister(h)
+	return h
+}
+
+// exposeStatus shows how the node stands when it is asked.
+func (m *meter) exposeStatus(status func() *raft.Status) {
+	for _, g := range []struct {
+		name, help string
+		value      func(*raft.Status) uint64
+	}{
+		{"role", "0 follower, 1 pre-candidate, 2 candidate, 3 leader, 4 learner.",
+			func(s *raft.Status) uint64 { return uint64(s.Role) }},
+		{"term", "The current term.", func(s *raft.Status) uint64 { return uint64(s.Term) }},
+		{"leader", "Who leads, as far as the node knows; 0 for nobody.",
+			func(s *raft.Status) uint64 { return uint64(s.Leader) }},
+		{"commit_index", "The commit index.", func(s *raft.Status) uint64 { return uint64(s.Commit) }},
+		{"applied_index", "What the state machine has applied.",
+			func(s *raft.Status) uint64 { return uint64(s.Applied) }},
+		{"last_index", "The end of the log.",
+			func(s *raft.Status) uint64 { return uint64(s.Last.Index) }},
+		{"snapshot_index", "What the newest snapshot stands for.",
+			func(s *raft.Status) uint64 { return uint64(s.Snapshot.Index) }},
+		{"waiting_proposals", "Proposals that wait for their commit.",
+			func(s *raft.Status) uint64 { return uint64(s.Waiting) }},
+	} {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace,
+			Name: g.name, Help: g.help}, func() float64 { return float64(g.value(status())) }))
+	}
+}
 
 // sent counts a message that the core sends.
-func (m *meter) sent(msg *raft.Message) { m.sentBy[trace.ClassOf(msg)].inc() }
+func (m *meter) sent(msg *raft.Message) { m.sentBy[trace.ClassOf(msg)].Inc() }
 
 // received counts a message that the core gets.
-func (m *meter) received(msg *raft.Message) { m.receivedBy[trace.ClassOf(msg)].inc() }
+func (m *meter) received(msg *raft.Message) { m.receivedBy[trace.ClassOf(msg)].Inc() }
 
 // recorded counts what events tell.
 func (m *meter) recorded(ev *trace.Event) {
 	switch b := ev.Body.(type) {
 	case trace.Dropped:
-		if int(b.Why) < len(m.droppedBy) {
-			m.droppedBy[b.Why].inc()
+		if b.Why > 0 && int(b.Why) < len(m.droppedBy) {
+			m.droppedBy[b.Why].Inc()
 		}
 	case trace.Decided:
 		switch b.Note.Kind {
 		case raft.NoteBecamePreCand:
-			m.preVotes.inc()
+			m.preVotes.Inc()
 		case raft.NoteBecameCandidate:
-			m.candidacies.inc()
+			m.candidacies.Inc()
 		case raft.NoteBecameLeader:
-			m.wins.inc()
+			m.wins.Inc()
 		}
 	}
 }
 
 // saved measures a batch that the disk took.
 func (m *meter) saved(entries, _ int, write, sync time.Duration) {
-	m.batches.inc()
-	m.entries.add(uint64(entries))
-	m.write.observe(write)
-	m.sync.observe(sync)
+	m.batches.Inc()
+	m.entries.Add(float64(entries))
+	m.write.Observe(write.Seconds())
+	m.sync.Observe(sync.Seconds())
 }
 
 // problem counts a request without success.
-func (m *meter) problem(status int) {
-	if status >= 0 && status < len(m.problems) {
-		m.problems[status].inc()
-	}
-}
+func (m *meter) problem(status int) { m.problems.WithLabelValues(strconv.Itoa(status)).Inc() }
 
-// serve answers GET /metrics.
-func (m *meter) serve(w http.ResponseWriter, _ *http.Request) {
-	var e exposition
-	m.exposeStatus(&e)
-	e.family("elections_total", "counter", "Elections asked about, stood for, and won.")
-	e.count("elections_total", "kind", "preVote", &m.preVotes)
-	e.count("elections_total", "kind", "candidate", &m.candidacies)
-	e.count("elections_total", "kind", "won", &m.wins)
-	e.family("messages_sent_total", "counter", "Messages that the core sent.")
-	for c := range m.sentBy {
-		e.count("messages_sent_total", "class", trace.Class(c).String(), &m.sentBy[c])
-	}
-	e.family("messages_received_total", "counter", "Messages that the core got.")
-	for c := range m.receivedBy {
-		e.count("messages_received_total", "class", trace.Class(c).String(), &m.receivedBy[c])
-	}
-	e.family("messages_dropped_total", "counter", "Messages that this node dropped.")
-	for why := trace.DropLoss; int(why) < len(m.droppedBy); why++ {
-		e.count("messages_dropped_total", "why", why.String(), &m.droppedBy[why])
-	}
-	e.family("problems_total", "counter", "Requests that got no success, by their HTTP status.")
-	for status := range m.problems {
-		if m.problems[status].get() > 0 {
-			e.count("problems_total", "status", strconv.Itoa(status), &m.problems[status])
-		}
-	}
-	e.family("batches_total", "counter", "Batches that were synced at once.")
-	e.count("batches_total", "", "", &m.batches)
-	e.family("batch_entries_total", "counter", "Entries in those batches.")
-	e.count("batch_entries_total", "", "", &m.entries)
-	e.family("connections", "gauge", "Websockets that are open, of peers and hubs.")
-	e.value("connections", m.connections.get())
-	e.histogram("append_seconds", "From a proposal to its answer.", &m.append)
-	e.histogram("write_seconds", "Writing of a batch to the log.", &m.write)
-	e.histogram("fsync_seconds", "Syncing of a batch.", &m.sync)
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	_, _ = w.Write(e.b) // who asked may have gone
-}
-
-// exposeStatus shows how the node stands.
-func (m *meter) exposeStatus(e *exposition) {
-	st := m.status()
-	for _, g := range []struct {
-		name, help string
-		value      uint64
-	}{
-		{"role", "0 follower, 1 pre-candidate, 2 candidate, 3 leader, 4 learner.", uint64(st.Role)},
-		{"term", "The current term.", uint64(st.Term)},
-		{"leader", "Who leads, as far as the node knows; 0 for nobody.", uint64(st.Leader)},
-		{"commit_index", "The commit index.", uint64(st.Commit)},
-		{"applied_index", "What the state machine has applied.", uint64(st.Applied)},
-		{"last_index", "The end of the log.", uint64(st.Last.Index)},
-		{"snapshot_index", "What the newest snapshot stands for.", uint64(st.Snapshot.Index)},
-		{"waiting_proposals", "Proposals that wait for their commit.", uint64(st.Waiting)},
-	} {
-		e.family(g.name, "gauge", g.help)
-		e.value(g.name, int64(g.value))
-	}
+// handler answers GET /metrics.
+func (m *meter) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,8 +80,8 @@ func (p peerHandler) Greet(h PeerHello) error {
 // Receive implements PeerProtocol.
 func (p peerHandler) Receive(h PeerHello, m raft.Message) error {
 	if m.From != h.From || m.FromBoot != h.Boot || m.To != p.s.cfg.ID || m.ID == 0 {
-		return fmt.Errorf("message %d from %v (incarnation %d) to %v came over the connection of %v "+
-			"(incarnation %d) to %v", m.ID, m.From, m.FromBoot, m.To, h.From, h.Boot, p.s.cfg.ID)
+		return fmt.Errorf("message %d from %v (incarnation %d) to %v came over the connection of "+
+			"%v (incarnation %d) to %v", m.ID, m.From, m.FromBoot, m.To, h.From, h.Boot, p.s.cfg.ID)
 	}
 	if !p.s.node.mail.put(letter{kind: letterMessage, msg: m}) {
 		return errors.New("the server is shutting down")
@@ -205,5 +206,5 @@ func readHello(ctx context.Context, conn *websocket.Conn) (h PeerHello, err erro
 func closeReason(err error) string {
 	const most = 120
 	s := err.Error()
-	return s[:min(len(s), most)]
+	return strings.ToValidUTF8(s[:min(len(s), most)], "")
 }

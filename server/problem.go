@@ -54,7 +54,8 @@ func problemOf(err error) *Problem {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return &Problem{Status: http.StatusRequestEntityTooLarge,
-			Text: "the body is longer than the " + strconv.FormatInt(large.Limit, 10) + " bytes allowed"}
+			Text: "the body is longer than the " + strconv.FormatInt(large.Limit, 10) +
+				" bytes allowed"}
 	}
 	return &Problem{Status: http.StatusInternalServerError, Text: err.Error()}
 }

@@ -172,12 +172,12 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, most int64) (*we
 	}
 	conn.SetReadLimit(most)
 	s.conns.Add(1)
-	s.meter.connections.add(1)
+	s.meter.connections.Inc()
 	stop := context.AfterFunc(s.live, func() { _ = conn.CloseNow() })
 	return conn, func() {
 		stop()
 		_ = conn.CloseNow() // mostly it is closed already
-		s.meter.connections.add(-1)
+		s.meter.connections.Dec()
 		s.conns.Done()
 	}
 }

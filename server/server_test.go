@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,7 +18,13 @@ import (
 	"github.com/raftarium/raftarium/server"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The tests wait for elections much more than they compute; the command line may say otherwise.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // applied reports whether a server has applied what an answer's header names.
 func applied(s *server.Server, a answer) bool {
@@ -27,6 +34,7 @@ func applied(s *server.Server, a answer) bool {
 }
 
 func TestWriteIsCommittedEverywhere(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"file", "memory"} {
 		t.Run(kind, func(t *testing.T) {
 			c := newCluster(t, 3, func(cfg *server.Config) { cfg.Store = kind })
@@ -45,6 +53,7 @@ func TestWriteIsCommittedEverywhere(t *testing.T) {
 }
 
 func TestLedgerIsReadAtEveryServer(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, func(cfg *server.Config) { cfg.Machine = "ledger" })
 	c.leader()
 	first := c.must(c.follower(), "POST", "/v1/ledger", "hello")
@@ -70,6 +79,7 @@ func TestLedgerIsReadAtEveryServer(t *testing.T) {
 }
 
 func TestWritesGoOnWhenTheLeaderIsShutDown(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	old := c.leader()
 	c.must(old, "PUT", "/v1/kv/a", "before")
@@ -80,7 +90,9 @@ func TestWritesGoOnWhenTheLeaderIsShutDown(t *testing.T) {
 	}
 	c.must(next, "PUT", "/v1/kv/b", "after")
 	s := c.start(old)
-	c.until("it has caught up", func() bool { return s.Status().Applied >= c.servers[next].Status().Commit })
+	c.until("it has caught up", func() bool {
+		return s.Status().Applied >= c.servers[next].Status().Commit
+	})
 	for k, v := range map[string]string{"a": "before", "b": "after"} {
 		if got := c.must(old, "GET", "/v1/kv/"+k, ""); got.body != v {
 			t.Errorf("%s is %q, written was %q", k, got.body, v)
@@ -89,6 +101,7 @@ func TestWritesGoOnWhenTheLeaderIsShutDown(t *testing.T) {
 }
 
 func TestRestartOnTheSameDataKeepsAll(t *testing.T) {
+	t.Parallel()
 	for _, m := range []string{"kv", "ledger"} {
 		t.Run(m, func(t *testing.T) {
 			c := newCluster(t, 3, func(cfg *server.Config) {
@@ -129,6 +142,7 @@ func TestRestartOnTheSameDataKeepsAll(t *testing.T) {
 }
 
 func TestFollowerThatIsFarBehindGetsASnapshot(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, func(cfg *server.Config) {
 		cfg.SnapshotEvery, cfg.Raft.Trailing, cfg.Raft.ChunkSize = 8, 2, 100
 	})
@@ -150,6 +164,7 @@ func TestFollowerThatIsFarBehindGetsASnapshot(t *testing.T) {
 }
 
 func TestStartAndShutdownKeepTheirOrder(t *testing.T) {
+	t.Parallel()
 	var steps []server.Step
 	c := newCluster(t, 1, func(cfg *server.Config) {
 		cfg.Observe = func(s server.Step) { steps = append(steps, s) }
@@ -170,6 +185,7 @@ func TestStartAndShutdownKeepTheirOrder(t *testing.T) {
 }
 
 func TestStepsDoWhatTheySay(t *testing.T) {
+	t.Parallel()
 	c := &cluster{}
 	refuse := func(at server.Step, path string, want int) func(server.Step) {
 		return func(s server.Step) {
@@ -177,7 +193,7 @@ func TestStepsDoWhatTheySay(t *testing.T) {
 				return
 			}
 			if a := c.ask(1, "GET", path, ""); a.status != want {
-				c.t.Errorf("at %s, %s is answered with %d, not %d: %s", at, path, a.status, want, a.body)
+				c.t.Errorf("at %s, %s gives %d, not %d: %s", at, path, a.status, want, a.body)
 			}
 		}
 	}
@@ -212,6 +228,7 @@ func TestStepsDoWhatTheySay(t *testing.T) {
 }
 
 func TestNothingIsRegisteredAfterStart(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, nil)
 	s := c.servers[1]
 	nothing := func(context.Context, []byte) ([]byte, error) { return nil, nil }
@@ -228,6 +245,7 @@ func TestNothingIsRegisteredAfterStart(t *testing.T) {
 }
 
 func TestRegisteringTwiceIsRefused(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 0, nil)
 	c.members[1] = "127.0.0.1:1"
 	s, err := server.New(c.config(1))
@@ -235,7 +253,8 @@ func TestRegisteringTwiceIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	nothing := func(context.Context, []byte) ([]byte, error) { return nil, nil }
-	if err := errors.Join(s.Handle("a", nothing), s.RegisterStateMachine(machine.NewKV())); err != nil {
+	err = errors.Join(s.Handle("a", nothing), s.RegisterStateMachine(machine.NewKV()))
+	if err != nil {
 		t.Fatal(err)
 	}
 	for what, err := range map[string]error{
@@ -254,6 +273,7 @@ func TestRegisteringTwiceIsRefused(t *testing.T) {
 }
 
 func TestBadConfigurationsAreRefusedWithASentence(t *testing.T) {
+	t.Parallel()
 	for want, spoil := range map[string]func(*server.Config){
 		"no UUID":            func(c *server.Config) { c.Cluster = [16]byte{} },
 		"no secret":          func(c *server.Config) { c.Secret = "" },
@@ -276,6 +296,7 @@ func TestBadConfigurationsAreRefusedWithASentence(t *testing.T) {
 }
 
 func TestStartFailsWithASentence(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, nil)
 	taken := c.config(1)
 	taken.Dir = t.TempDir()

@@ -67,7 +67,8 @@ func (s *Server) metadata() Metadata {
 func NodeStatusOf(st *raft.Status, store string) NodeStatus {
 	return NodeStatus{ID: st.ID, Name: st.ID.String(), Role: st.Role.String(), Term: st.Term,
 		VotedFor: orNull(st.Vote), CommitIndex: st.Commit, LastApplied: st.Applied,
-		LastIndex: st.Last.Index, SnapshotIndex: st.Snapshot.Index, Alive: !st.Stopped, Store: store}
+		LastIndex: st.Last.Index, SnapshotIndex: st.Snapshot.Index, Alive: !st.Stopped,
+		Store: store}
 }
 
 func orNull(id raft.NodeID) *raft.NodeID {

@@ -17,7 +17,7 @@ import (
 
 // stream reads the events of a server.
 type stream struct {
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	conn   *websocket.Conn
 	dec    wire.StreamDecoder
@@ -79,6 +79,7 @@ func (s *stream) until(what string, so func(it *wire.StreamItem) bool) wire.Stre
 }
 
 func TestStreamBeginsWithAllThatIsSo(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	leader := c.leader()
 	c.must(leader, "PUT", "/v1/kv/x", "hello stream")
@@ -113,7 +114,29 @@ func TestStreamBeginsWithAllThatIsSo(t *testing.T) {
 	}
 }
 
+func TestStreamOfARestartedNodeTellsWhatItHadSaved(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 3, nil)
+	id := c.follower()
+	c.must(id, "PUT", "/v1/kv/x", "1")
+	c.until("it is saved there", func() bool {
+		return c.servers[id].Status().Saved == c.servers[c.leader()].Status().Last.Index
+	})
+	before := c.servers[id].Status()
+	for other := range c.members {
+		c.shutdown(other)
+	}
+	c.start(id) // alone: nobody tells it anything
+	it, _ := c.stream(id).next()
+	n := it.Event.Body.(trace.KeyFrame).State.Node(id)
+	if n.Boot <= before.Boot || n.Log.Last() != before.Last || n.SavedLast != before.Last ||
+		n.SavedTerm != before.Term || n.Vote != before.Vote {
+		t.Errorf("it had saved %+v and says %+v", before, n)
+	}
+}
+
 func TestStreamTellsEverythingInOrder(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 3, nil)
 	leader := c.leader()
 	s := c.stream(leader)
@@ -135,7 +158,8 @@ func TestStreamTellsEverythingInOrder(t *testing.T) {
 			}
 		case trace.Delivered:
 			m := it.Received
-			if receipts++; m == nil || (trace.EventID{Node: m.From, Boot: m.FromBoot, N: m.ID}) != b.Msg {
+			if receipts++; m == nil || m.From != b.Msg.Node || m.FromBoot != b.Msg.Boot ||
+				m.ID != b.Msg.N {
 				t.Errorf("the receipt of %+v has the message %+v", b.Msg, m)
 			}
 		case trace.Answered:
@@ -155,6 +179,7 @@ func TestStreamTellsEverythingInOrder(t *testing.T) {
 }
 
 func TestStreamEndsWithTheLastEvent(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, nil)
 	c.leader()
 	s := c.stream(1)
@@ -175,6 +200,7 @@ func TestStreamEndsWithTheLastEvent(t *testing.T) {
 }
 
 func TestDropsAndCutsAreTold(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 2, func(cfg *server.Config) { cfg.AllowFaults = true })
 	leader, other := c.leader(), c.follower()
 	s := c.stream(leader)
@@ -204,6 +230,7 @@ func TestDropsAndCutsAreTold(t *testing.T) {
 }
 
 func TestSlowHubMissesAndGoesOnFromAKeyFrame(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Store = "memory" })
 	c.leader()
 	s := c.stream(1)
@@ -242,6 +269,7 @@ func TestSlowHubMissesAndGoesOnFromAKeyFrame(t *testing.T) {
 }
 
 func TestWithheldValuesAreNotTold(t *testing.T) {
+	t.Parallel()
 	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Withhold = true })
 	c.leader()
 	c.must(1, "PUT", "/v1/kv/a", "top secret")

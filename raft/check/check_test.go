@@ -81,7 +81,9 @@ func appended(from, to raft.Index, t raft.Term) trace.Body {
 		Digest: digest(to, t)})
 }
 
-func digest(i raft.Index, t raft.Term) raft.Digest { return raft.Digest(1000*uint64(t) + uint64(i)) }
+func digest(i raft.Index, t raft.Term) raft.Digest {
+	return raft.Digest(1000*uint64(t) + uint64(i))
+}
 
 func truncated(from, to raft.Index, before raft.Term) trace.Body {
 	return note(raft.Note{Kind: raft.NoteTruncated, From: from, To: to,
@@ -99,7 +101,8 @@ func told(i raft.Index, t raft.Term) trace.Body {
 }
 
 func saved(t raft.Term, vote raft.NodeID, i raft.Index, it raft.Term) trace.Body {
-	return trace.Saved{Term: t, Vote: vote, Last: raft.Mark{Index: i, Term: it, Digest: digest(i, it)}}
+	return trace.Saved{Term: t, Vote: vote, Last: raft.Mark{Index: i, Term: it, Digest: digest(i,
+		it)}}
 }
 
 func sent(from, to raft.NodeID, t raft.Term, b raft.Body) trace.Body {
@@ -127,110 +130,7 @@ func second() *story {
 }
 
 func TestStories(t *testing.T) {
-	ok := trace.Answered{Outcome: raft.OutcomeOK, Index: 1, Term: 1}
-	for _, test := range []struct {
-		name  string
-		story *story
-		want  string // a piece of what is said; nothing when all is well
-	}{
-		{"a lawful term", led().tell(1, ok), ""},
-		{"two leaders", led().tell(3, candidate(1), saved(1, 3, 0, 0), leader(1)),
-			"electionSafety: S1 and S3 both became leader of term 1."},
-		{"the same leader twice", led().tell(1, trace.Started{Members: []raft.NodeID{1, 2, 3}, Term: 1,
-			Vote: 1, Runs: []trace.Run{{From: 1, To: 1, Term: 1}}}, leader(1)),
-			"electionSafety: S1 became leader of term 1 twice."},
-		{"same place, other log", led().tell(3, note(raft.Note{Kind: raft.NoteAppended, From: 1, To: 1,
-			LogTerm: 1, Digest: 5})),
-			"logMatching: S1 and S3 both have an entry of term 1 at index 1, and their logs"},
-		{"a gap", led().tell(2, appended(3, 3, 1)),
-			"logMatching: S2 took entries from index 3 on while its log ended at 1."},
-		{"terms go back", three().tell(2, appended(1, 1, 5), appended(2, 2, 4)),
-			"logMatching: S2 has an entry of term 4 at index 2 behind one of term 5"},
-		{"a leader cuts its log", led().tell(1, created(2, 1), truncated(2, 2, 1)),
-			"logMatching: S1 leads term 1 and dropped entries 2 to 2"},
-		{"a leader without it", second(),
-			"leaderCompleteness: S3 leads term 2 and its log ends at index 0, but S1 had committed index 1"},
-		{"a leader with another", led().tell(3, appended(1, 1, 2), candidate(3), saved(3, 3, 1, 2)).
-			tell(2, granted(3, 3)).tell(3, leader(3)),
-			"leaderCompleteness: S3 leads term 3 with an entry of term 2 at index 1"},
-		{"committed too late", three().tell(1, candidate(1), saved(1, 1, 0, 0)).tell(2, granted(1, 1)).
-			tell(1, leader(1), created(1, 1), saved(1, 1, 1, 1)).
-			tell(3, candidate(2), saved(2, 3, 0, 0)).tell(2, granted(2, 3)).tell(3, leader(2)).
-			tell(2, appended(1, 1, 1), saved(2, 3, 1, 1)).tell(1, counted(1, 1)),
-			"leaderCompleteness: S3 leads term 2"},
-		{"other entries committed", led().tell(3, appended(1, 1, 2), told(1, 2)),
-			"stateMachineSafety: S3 committed an entry of term 2 at index 1, where S1 had committed one"},
-		{"committed beyond the end", led().tell(3, told(1, 1)),
-			"stateMachineSafety: S3 committed index 1 while its log ended at 0."},
-		{"applied before committed", led().tell(2, trace.Applied{From: 1, To: 1}),
-			"stateMachineSafety: S2 applied up to index 1 and had committed only up to 0."},
-		{"applied twice", led().tell(1, trace.Applied{From: 1, To: 1}),
-			"stateMachineSafety: S1 applied index 1 behind index 1"},
-		{"cut below the commit index", led().tell(2, told(1, 1), truncated(1, 1, 0)),
-			"stateMachineSafety: S2 dropped entries from index 1 on although it had committed up to 1."},
-		{"a snapshot of another log", led().tell(3, note(raft.Note{Kind: raft.NoteSnapshotInstalled,
-			Index: 1, LogTerm: 1, Digest: 9})), "stateMachineSafety: S3 has a snapshot of another log"},
-		{"a snapshot of nothing", led().tell(3, note(raft.Note{Kind: raft.NoteSnapshotInstalled,
-			Index: 7, LogTerm: 1, Digest: 9})), "nothing beyond 1 is committed anywhere"},
-		{"two votes", three().tell(1, granted(4, 2), granted(4, 3)),
-			"votesKept: S1 voted in term 4 for S2 and for S3."},
-		{"a vote again", three().tell(1, granted(4, 2), granted(4, 2)), ""},
-		{"a vote that nobody knew of", three().tell(1, granted(4, 2),
-			trace.Started{Members: []raft.NodeID{1, 2, 3}}, granted(4, 3)), ""},
-		{"a vote that was forgotten", three().tell(1, granted(4, 2), saved(4, 2, 0, 0),
-			trace.Started{Members: []raft.NodeID{1, 2, 3}, Term: 4}),
-			"votesKept: S1 had saved its vote for S2 in term 4 and came back with a vote for nobody."},
-		{"a term that was forgotten", three().tell(1, saved(4, 0, 0, 0),
-			trace.Started{Members: []raft.NodeID{1, 2, 3}, Term: 3}),
-			"votesKept: S1 had saved term 4 and came back with term 3."},
-		{"a vote leaves unsaved", three().tell(2, granted(1, 1),
-			sent(2, 1, 1, &raft.RequestVoteReply{ForTerm: 1, Granted: true})),
-			"votesKept: S2 sent its vote for S1 in term 1, and had saved term 0 with a vote for nobody."},
-		{"a pre-vote leaves unsaved", three().tell(2,
-			sent(2, 1, 0, &raft.RequestVoteReply{Pre: true, ForTerm: 1, Granted: true})), ""},
-		{"leads on an unsaved vote", three().tell(1, candidate(1)).tell(2, granted(1, 1)).
-			tell(1, leader(1)), "votesKept: S1 became leader of term 1 before its own vote was saved"},
-		{"leads with one vote", three().tell(1, candidate(1), saved(1, 1, 0, 0), leader(1)),
-			"votesKept: S1 became leader of term 1 with the votes of [S1], and 2 of 3 are a majority."},
-		{"old term by counting", led().tell(3, appended(1, 1, 1), candidate(2), saved(2, 3, 1, 1)).
-			tell(2, granted(2, 3), saved(2, 3, 1, 1)).tell(3, leader(2), counted(1, 1)),
-			"writesKept: S3 committed index 1 by counting in term 2, and the entry is of term 1."},
-		{"a quorum that has not saved", led().tell(1, created(2, 1), saved(1, 1, 2, 1)).
-			tell(2, appended(2, 2, 1)).tell(1, counted(2, 1)),
-			"writesKept: S1 committed index 2 of term 1, and only [S1] have saved it"},
-		{"an ack leaves unsaved", led().tell(1, created(2, 1)).tell(2, appended(2, 2, 1),
-			sent(2, 1, 1, &raft.AppendEntriesReply{Success: true, Match: 2})),
-			"writesKept: S2 acknowledged index 2 to S1 and had saved its log only up to 1."},
-		{"an ack of another entry", led().tell(1, created(2, 1)).tell(3, appended(1, 1, 1),
-			appended(2, 2, 3), saved(3, 0, 2, 3),
-			sent(3, 1, 1, &raft.AppendEntriesReply{Success: true, Match: 2})),
-			"writesKept: S3 acknowledged index 2 to S1 with an entry of term 3 there, and the leader's"},
-		{"answered before committed", led().tell(1, created(2, 1),
-			trace.Answered{Outcome: raft.OutcomeOK, Index: 2, Term: 1}),
-			"writesKept: A client was told that index 2 of term 1 is written, and nothing beyond 1"},
-		{"answered, another is there", led().tell(1, trace.Answered{Outcome: raft.OutcomeOK, Index: 1,
-			Term: 3}), "and S1 had committed an entry of term 1 there"},
-		{"an answered write is lost", led().tell(1, ok).tell(3, candidate(2), saved(2, 3, 0, 0)).
-			tell(2, granted(2, 3)).tell(3, leader(2)),
-			"writesKept: A client was told that index 1 of term 1 is written, and S3 leads term 2 without"},
-		{"an answered write is overwritten", led().tell(1, ok).tell(3, appended(1, 1, 2), told(1, 2)),
-			"writesKept: A client was told that index 1 of term 1 is written, and S3 committed"},
-		{"a log that was forgotten", led().tell(2, trace.Started{Members: []raft.NodeID{1, 2, 3},
-			Term: 1, Vote: 1}), "writesKept: S2 had saved its log up to index 1 and came back with a log"},
-		{"another log behind a restart", led().tell(2, trace.Started{Members: []raft.NodeID{1, 2, 3},
-			Term: 1, Vote: 1, Runs: []trace.Run{{From: 1, To: 1, Term: 7}}}),
-			"writesKept: S2 had saved an entry of term 1 at index 1 and came back with one of term 7"},
-		{"a longer log behind a restart", led().tell(2, trace.Started{Members: []raft.NodeID{1, 2, 3},
-			Term: 1, Vote: 1, Runs: []trace.Run{{From: 1, To: 4, Term: 1}}}), ""},
-		// The disk has saved 2 and 3 of term 1; their cut is not saved yet. What both share is 1.
-		{"a late completion counts for what is left", led().tell(2, appended(2, 3, 1),
-			truncated(2, 3, 1), appended(2, 2, 2), saved(1, 1, 3, 1),
-			sent(2, 3, 1, &raft.AppendEntriesReply{Success: true, Match: 2})),
-			"writesKept: S2 acknowledged index 2 to S3 and had saved its log only up to 1."},
-		{"a late completion, acknowledged as it is", led().tell(2, appended(2, 3, 1),
-			truncated(3, 3, 1), saved(1, 1, 3, 1),
-			sent(2, 3, 1, &raft.AppendEntriesReply{Success: true, Match: 2})), ""},
-	} {
+	for _, test := range stories {
 		said, _ := test.story.judge()
 		all := strings.Join(said, "\n")
 		if test.want == "" && all != "" || !strings.Contains(all, test.want) {
@@ -239,9 +139,126 @@ func TestStories(t *testing.T) {
 	}
 }
 
+var answeredOK = trace.Answered{Outcome: raft.OutcomeOK, Index: 1, Term: 1}
+
+// stories is what servers may tell, and a piece of what must be said of it.
+var stories = []struct {
+	name  string
+	story *story
+	want  string // a piece of what is said; nothing when all is well
+}{
+	{"a lawful term", led().tell(1, answeredOK), ""},
+	{"two leaders", led().tell(3, candidate(1), saved(1, 3, 0, 0), leader(1)),
+		"electionSafety: S1 and S3 both became leader of term 1."},
+	{"the same leader twice", led().tell(1, trace.Started{Members: []raft.NodeID{1, 2, 3}, Term: 1,
+		Vote: 1, Runs: []trace.Run{{From: 1, To: 1, Term: 1}}}, leader(1)),
+		"electionSafety: S1 became leader of term 1 twice."},
+	{"same place, other log", led().tell(3, note(raft.Note{Kind: raft.NoteAppended, From: 1, To: 1,
+		LogTerm: 1, Digest: 5})),
+		"logMatching: S1 and S3 both have an entry of term 1 at index 1, and their logs"},
+	{"a gap", led().tell(2, appended(3, 3, 1)),
+		"logMatching: S2 took entries from index 3 on while its log ended at 1."},
+	{"terms go back", three().tell(2, appended(1, 1, 5), appended(2, 2, 4)),
+		"logMatching: S2 has an entry of term 4 at index 2 behind one of term 5"},
+	{"a leader cuts its log", led().tell(1, created(2, 1), truncated(2, 2, 1)),
+		"logMatching: S1 leads term 1 and dropped entries 2 to 2"},
+	{"a leader without it", second(),
+		"leaderCompleteness: S3 leads term 2 and its log ends at index 0, but S1 had committed " +
+			"index 1"},
+	{"a leader with another", led().tell(3, appended(1, 1, 2), candidate(3), saved(3, 3, 1, 2)).
+		tell(2, granted(3, 3)).tell(3, leader(3)),
+		"leaderCompleteness: S3 leads term 3 with an entry of term 2 at index 1"},
+	{"committed too late", three().tell(1, candidate(1), saved(1, 1, 0, 0)).tell(2, granted(1, 1)).
+		tell(1, leader(1), created(1, 1), saved(1, 1, 1, 1)).
+		tell(3, candidate(2), saved(2, 3, 0, 0)).tell(2, granted(2, 3)).tell(3, leader(2)).
+		tell(2, appended(1, 1, 1), saved(2, 3, 1, 1)).tell(1, counted(1, 1)),
+		"leaderCompleteness: S3 leads term 2"},
+	{"other entries committed", led().tell(3, appended(1, 1, 2), told(1, 2)),
+		"stateMachineSafety: S3 committed an entry of term 2 at index 1, where S1 had committed " +
+			"one"},
+	{"committed beyond the end", led().tell(3, told(1, 1)),
+		"stateMachineSafety: S3 committed index 1 while its log ended at 0."},
+	{"applied before committed", led().tell(2, trace.Applied{From: 1, To: 1}),
+		"stateMachineSafety: S2 applied up to index 1 and had committed only up to 0."},
+	{"applied twice", led().tell(1, trace.Applied{From: 1, To: 1}),
+		"stateMachineSafety: S1 applied index 1 behind index 1"},
+	{"cut below the commit index", led().tell(2, told(1, 1), truncated(1, 1, 0)),
+		"stateMachineSafety: S2 dropped entries from index 1 on although it had committed up to " +
+			"1."},
+	{"a snapshot of another log", led().tell(3, note(raft.Note{Kind: raft.NoteSnapshotInstalled,
+		Index: 1, LogTerm: 1, Digest: 9})), "stateMachineSafety: S3 has a snapshot of another log"},
+	{"a snapshot of nothing", led().tell(3, note(raft.Note{Kind: raft.NoteSnapshotInstalled,
+		Index: 7, LogTerm: 1, Digest: 9})), "nothing beyond 1 is committed anywhere"},
+	{"two votes", three().tell(1, granted(4, 2), granted(4, 3)),
+		"votesKept: S1 voted in term 4 for S2 and for S3."},
+	{"a vote again", three().tell(1, granted(4, 2), granted(4, 2)), ""},
+	{"a vote that nobody knew of", three().tell(1, granted(4, 2),
+		trace.Started{Members: []raft.NodeID{1, 2, 3}}, granted(4, 3)), ""},
+	{"a vote that was forgotten", three().tell(1, granted(4, 2), saved(4, 2, 0, 0),
+		trace.Started{Members: []raft.NodeID{1, 2, 3}, Term: 4}),
+		"votesKept: S1 had saved its vote for S2 in term 4 and came back with a vote for nobody."},
+	{"a term that was forgotten", three().tell(1, saved(4, 0, 0, 0),
+		trace.Started{Members: []raft.NodeID{1, 2, 3}, Term: 3}),
+		"votesKept: S1 had saved term 4 and came back with term 3."},
+	{"a vote leaves unsaved", three().tell(2, granted(1, 1),
+		sent(2, 1, 1, &raft.RequestVoteReply{ForTerm: 1, Granted: true})),
+		"votesKept: S2 sent its vote for S1 in term 1, and had saved term 0 with a vote for " +
+			"nobody."},
+	{"a pre-vote leaves unsaved", three().tell(2,
+		sent(2, 1, 0, &raft.RequestVoteReply{Pre: true, ForTerm: 1, Granted: true})), ""},
+	{"leads on an unsaved vote", three().tell(1, candidate(1)).tell(2, granted(1, 1)).
+		tell(1, leader(1)), "votesKept: S1 became leader of term 1 before its own vote was saved"},
+	{"leads with one vote", three().tell(1, candidate(1), saved(1, 1, 0, 0), leader(1)),
+		"votesKept: S1 became leader of term 1 with the votes of [S1], and 2 of 3 are a majority."},
+	{"old term by counting", led().tell(3, appended(1, 1, 1), candidate(2), saved(2, 3, 1, 1)).
+		tell(2, granted(2, 3), saved(2, 3, 1, 1)).tell(3, leader(2), counted(1, 1)),
+		"writesKept: S3 committed index 1 by counting in term 2, and the entry is of term 1."},
+	{"a quorum that has not saved", led().tell(1, created(2, 1), saved(1, 1, 2, 1)).
+		tell(2, appended(2, 2, 1)).tell(1, counted(2, 1)),
+		"writesKept: S1 committed index 2 of term 1, and only [S1] have saved it"},
+	{"an ack leaves unsaved", led().tell(1, created(2, 1)).tell(2, appended(2, 2, 1),
+		sent(2, 1, 1, &raft.AppendEntriesReply{Success: true, Match: 2})),
+		"writesKept: S2 acknowledged index 2 to S1 and had saved its log only up to 1."},
+	{"an ack of another entry", led().tell(1, created(2, 1)).tell(3, appended(1, 1, 1),
+		appended(2, 2, 3), saved(3, 0, 2, 3),
+		sent(3, 1, 1, &raft.AppendEntriesReply{Success: true, Match: 2})),
+		"writesKept: S3 acknowledged index 2 to S1 with an entry of term 3 there, and the " +
+			"leader's"},
+	{"answered before committed", led().tell(1, created(2, 1),
+		trace.Answered{Outcome: raft.OutcomeOK, Index: 2, Term: 1}),
+		"writesKept: A client was told that index 2 of term 1 is written, and nothing beyond 1"},
+	{"answered, another is there", led().tell(1, trace.Answered{Outcome: raft.OutcomeOK, Index: 1,
+		Term: 3}), "and S1 had committed an entry of term 1 there"},
+	{"an answered write is lost", led().tell(1, answeredOK).tell(3, candidate(2), saved(2, 3, 0,
+		0)).
+		tell(2, granted(2, 3)).tell(3, leader(2)),
+		"writesKept: A client was told that index 1 of term 1 is written, and S3 leads term 2 " +
+			"without"},
+	{"an answered write is overwritten", led().tell(1, answeredOK).tell(3, appended(1, 1, 2),
+		told(1, 2)),
+		"writesKept: A client was told that index 1 of term 1 is written, and S3 committed"},
+	{"a log that was forgotten", led().tell(2, trace.Started{Members: []raft.NodeID{1, 2, 3},
+		Term: 1, Vote: 1}), "writesKept: S2 had saved its log up to index 1 and came back with " +
+		"a log"},
+	{"another log behind a restart", led().tell(2, trace.Started{Members: []raft.NodeID{1, 2, 3},
+		Term: 1, Vote: 1, Runs: []trace.Run{{From: 1, To: 1, Term: 7}}}),
+		"writesKept: S2 had saved an entry of term 1 at index 1 and came back with one of term 7"},
+	{"a longer log behind a restart", led().tell(2, trace.Started{Members: []raft.NodeID{1, 2, 3},
+		Term: 1, Vote: 1, Runs: []trace.Run{{From: 1, To: 4, Term: 1}}}), ""},
+	// The disk has saved 2 and 3 of term 1; their cut is not saved yet. What both share is 1.
+	{"a late completion counts for what is left", led().tell(2, appended(2, 3, 1),
+		truncated(2, 3, 1), appended(2, 2, 2), saved(1, 1, 3, 1),
+		sent(2, 3, 1, &raft.AppendEntriesReply{Success: true, Match: 2})),
+		"writesKept: S2 acknowledged index 2 to S3 and had saved its log only up to 1."},
+	{"a late completion, acknowledged as it is", led().tell(2, appended(2, 3, 1),
+		truncated(3, 3, 1), saved(1, 1, 3, 1),
+		sent(2, 3, 1, &raft.AppendEntriesReply{Success: true, Match: 2})), ""},
+}
+
 // A violation names the two facts, and is told once for each culprit.
 func TestEvidence(t *testing.T) {
-	s := three().tell(1, granted(4, 2), granted(4, 3), granted(4, 1)).tell(2, granted(4, 1), granted(4, 3))
+	s := three().tell(1, granted(4, 2), granted(4, 3), granted(4, 1)).tell(2, granted(4, 1),
+		granted(4, 3))
 	var all []trace.Violation
 	c := check.New(trace.Header{})
 	for i := range s.evs {
@@ -289,7 +306,8 @@ func TestNotObservable(t *testing.T) {
 	gap := led()
 	gap.evs = append(gap.evs, trace.Event{ID: trace.EventID{Node: trace.FirstHub, Boot: 1, N: 1},
 		Body: trace.Missed{Count: 3}})
-	gap.tell(1, counted(9, 1), trace.Answered{Outcome: raft.OutcomeOK, Index: 9, Term: 1}, leader(1))
+	gap.tell(1, counted(9, 1), trace.Answered{Outcome: raft.OutcomeOK, Index: 9, Term: 1},
+		leader(1))
 	if said, c := gap.judge(); len(said) != 0 || status(t, c) != check.NotObservable {
 		t.Errorf("behind a gap it said: %v", said)
 	}
@@ -308,7 +326,8 @@ func TestKeyFrameArms(t *testing.T) {
 	for id := raft.NodeID(1); id <= 3; id++ {
 		n := trace.NodeState{ID: id, Boot: 1, Known: true, Members: []raft.NodeID{1, 2, 3}, Term: 3,
 			Commit: 8, Applied: 8, SavedTerm: 3, SavedVote: 1,
-			Log:       trace.Log{Runs: []trace.Run{{From: 1, To: 9, Term: 3, Digest: digest(9, 3)}}},
+			Log: trace.Log{Runs: []trace.Run{{From: 1, To: 9, Term: 3, Digest: digest(9,
+				3)}}},
 			SavedLast: raft.Mark{Index: 9, Term: 3, Digest: digest(9, 3)}}
 		if id == 1 {
 			n.Role = raft.Leader
@@ -365,7 +384,8 @@ func pull(t testing.TB, src trace.Source, until raft.Time, room int) (all []trac
 		}
 		for i := range got {
 			if got[i].At <= reached && reached > 0 {
-				t.Fatalf("an event of %d us, when all up to %d us had been given", got[i].At, reached)
+				t.Fatalf("an event of %d us, when all up to %d us had been given", got[i].At,
+					reached)
 			}
 		}
 		all, reached = append(all, got...), r
@@ -402,7 +422,8 @@ func TestWatch(t *testing.T) {
 			t.Errorf("room %d: no violation", room)
 		}
 		if fmt.Sprint(ids(rest)) != fmt.Sprint(ids(plain)) {
-			t.Errorf("room %d: %d events beside the violations, %d without a watch", room, len(rest),
+			t.Errorf("room %d: %d events beside the violations, %d without a watch", room,
+				len(rest),
 				len(plain))
 		}
 	}
@@ -463,7 +484,8 @@ func TestNothingPanics(t *testing.T) {
 			ev.ID.Boot = uint32(r.Between(2, 3))
 			if d, ok := ev.Body.(trace.Decided); ok {
 				any := func() uint64 { return uint64(r.Below(6)) << (r.Below(2) * r.Below(62)) }
-				d.Note.Index, d.Note.From, d.Note.To = raft.Index(any()), raft.Index(any()), raft.Index(any())
+				d.Note.Index, d.Note.From, d.Note.To = raft.Index(any()), raft.Index(any()),
+					raft.Index(any())
 				d.Note.Term, d.Note.LogTerm = raft.Term(any()), raft.Term(any())
 				d.Note.Digest = raft.Digest(r.Below(3))
 				ev.Body = d

@@ -8,8 +8,8 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// entryTable remembers the digest of the log up to each entry that was ever made, by index and term.
-// Mostly there is one entry for an index; the others stand aside. The oldest go.
+// entryTable remembers the digest of the log up to each entry that was ever made, by index and
+// term. Mostly there is one entry for an index; the others stand aside. The oldest go.
 type entryTable struct {
 	low   raft.Index // the index of slots[0]
 	slots []slot

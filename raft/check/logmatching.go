@@ -7,12 +7,13 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// created takes entries that a leader made: at the end of its log, and nowhere else are there others
-// of the same index and term.
+// created takes entries that a leader made: at the end of its log, and nowhere else are there
+// others of the same index and term.
 func (c *Checker) created(n *node, note *raft.Note) {
 	if last := n.log.last(); note.From != last.Index+1 {
 		c.violate(logMatching, n, fmt.Sprintf(
-			"%v made an entry at index %d while its log ended at %d.", n.id, note.From, last.Index), nil)
+			"%v made an entry at index %d while its log ended at %d.", n.id, note.From, last.Index),
+			nil)
 		n.armed = false
 		return
 	}
@@ -24,14 +25,16 @@ func (c *Checker) appended(n *node, note *raft.Note) {
 	last := n.log.last()
 	if note.From != last.Index+1 || note.To < note.From {
 		c.violate(logMatching, n, fmt.Sprintf(
-			"%v took entries from index %d on while its log ended at %d.", n.id, note.From, last.Index),
+			"%v took entries from index %d on while its log ended at %d.", n.id, note.From,
+			last.Index),
 			nil)
 		n.armed = false
 		return
 	}
 	if note.LogTerm < last.Term {
 		c.violate(logMatching, n, fmt.Sprintf(
-			"%v has an entry of term %d at index %d behind one of term %d: terms in a log never go back.",
+			"%v has an entry of term %d at index %d behind one of term %d: terms in a log never "+
+				"go back.",
 			n.id, note.LogTerm, note.From, last.Term), nil)
 	}
 	c.extend(n, note, note.LogTerm)
@@ -51,7 +54,8 @@ func (c *Checker) extend(n *node, note *raft.Note, term raft.Term) {
 		return
 	}
 	if s.digest != note.Digest {
-		c.violate(logMatching, n, fmt.Sprintf("%v and %v both have an entry of term %d at index %d, "+
+		c.violate(logMatching, n, fmt.Sprintf("%v and %v both have an entry of term %d at index "+
+			"%d, "+
 			"and their logs up to there differ.", s.event.Node, n.id, term, note.To),
 			[]raft.NodeID{s.event.Node}, s.event)
 	}
@@ -62,12 +66,14 @@ func (c *Checker) extend(n *node, note *raft.Note, term raft.Term) {
 func (c *Checker) truncated(n *node, note *raft.Note) {
 	if n.role == raft.Leader {
 		c.violate(logMatching, n, fmt.Sprintf(
-			"%v leads term %d and dropped entries %d to %d of its own log.", n.id, n.term, note.From,
+			"%v leads term %d and dropped entries %d to %d of its own log.", n.id, n.term,
+			note.From,
 			note.To), nil, n.ledBy)
 	}
 	if note.From <= n.commit {
 		c.violate(stateMachineSafety, n, fmt.Sprintf(
-			"%v dropped entries from index %d on although it had committed up to %d.", n.id, note.From,
+			"%v dropped entries from index %d on although it had committed up to %d.", n.id,
+			note.From,
 			n.commit), nil)
 	}
 	n.cut(note)

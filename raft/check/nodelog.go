@@ -53,7 +53,8 @@ func (l *nodeLog) term(i raft.Index) (raft.Term, bool) {
 	return 0, false
 }
 
-// digest gives the digest of the log up to an index, where it is known: at the ends of runs; else 0.
+// digest gives the digest of the log up to an index, where it is known: at the ends of runs; else
+// 0.
 func (l *nodeLog) digest(i raft.Index) raft.Digest {
 	if i == l.base.Index {
 		return l.base.Digest

@@ -29,7 +29,8 @@ func (c *Checker) committed(n *node, to raft.Index) {
 func (c *Checker) committedOther(n *node, at raft.Index, k int, did string) {
 	r := &c.facts.chosen[k]
 	t, _ := n.log.term(at)
-	text := fmt.Sprintf("%v %s an entry of term %d at index %d, where %v had committed one of term %d.",
+	text := fmt.Sprintf("%v %s an entry of term %d at index %d, where %v had committed one of "+
+		"term %d.",
 		n.id, did, t, at, r.by, r.term)
 	if t == r.term {
 		text = fmt.Sprintf("%v %s another log up to index %d than %v had committed.", n.id, did, at,
@@ -44,7 +45,8 @@ func (c *Checker) applied(n *node, from, to raft.Index) {
 	switch {
 	case from != n.applied+1:
 		c.violate(stateMachineSafety, n, fmt.Sprintf(
-			"%v applied index %d behind index %d: each entry is applied once, in order.", n.id, from,
+			"%v applied index %d behind index %d: each entry is applied once, in order.", n.id,
+			from,
 			n.applied), nil)
 	case to > n.commit:
 		c.violate(stateMachineSafety, n, fmt.Sprintf(
@@ -70,14 +72,16 @@ func (c *Checker) snapshotAt(n *node, note *raft.Note) {
 	}
 	r := &c.facts.chosen[k]
 	if r.term != 0 && note.LogTerm != r.term {
-		c.violate(stateMachineSafety, n, fmt.Sprintf("%v has a snapshot that ends with an entry of "+
+		c.violate(stateMachineSafety, n, fmt.Sprintf("%v has a snapshot that ends with an entry "+
+			"of "+
 			"term %d at index %d, where %v had committed one of term %d.", n.id, note.LogTerm,
 			note.Index, r.by, r.term), []raft.NodeID{r.by}, r.event)
 		return
 	}
 	s, known := c.facts.entries.get(note.Index, note.LogTerm)
 	if known && note.Digest != 0 && s.digest != note.Digest {
-		c.violate(stateMachineSafety, n, fmt.Sprintf("%v has a snapshot of another log up to index %d "+
+		c.violate(stateMachineSafety, n, fmt.Sprintf("%v has a snapshot of another log up to "+
+			"index %d "+
 			"than %v has.", n.id, note.Index, s.event.Node), []raft.NodeID{s.event.Node}, s.event)
 	}
 }

@@ -26,7 +26,8 @@ func (c *Checker) voteLeaves(n *node, term raft.Term, candidate raft.NodeID) {
 		return
 	}
 	v, _ := n.votedFor(term)
-	c.violate(votesKept, n, fmt.Sprintf("%v sent its vote for %v in term %d, and had saved term %d "+
+	c.violate(votesKept, n, fmt.Sprintf("%v sent its vote for %v in term %d, and had saved term "+
+		"%d "+
 		"with a vote for %v.", n.id, candidate, term, n.savedTerm, n.savedVote),
 		[]raft.NodeID{candidate}, v.event)
 }
@@ -39,7 +40,8 @@ func (c *Checker) voteSaved(n *node, term raft.Term, candidate raft.NodeID) bool
 func (c *Checker) electedWithVotes(n *node) {
 	n.voteLeft(n.term)
 	if !c.voteSaved(n, n.term, n.id) {
-		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d before its own vote was saved: "+
+		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d before its own vote "+
+			"was saved: "+
 			"saved is term %d with a vote for %v.", n.id, n.term, n.savedTerm, n.savedVote), nil)
 	}
 	if len(n.members) == 0 {
@@ -51,7 +53,8 @@ func (c *Checker) electedWithVotes(n *node) {
 		return !known || v.candidate == leader
 	})
 	if need := len(n.members)/2 + 1; len(voters) < need {
-		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d with the votes of %v, and "+
+		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d with the votes of %v, "+
+			"and "+
 			"%d of %d are a majority.", leader, term, voters, need, len(n.members)), voters)
 	}
 }

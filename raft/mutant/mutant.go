@@ -1,9 +1,9 @@
 // Package mutant is a museum of broken Rafts: the standard rules with an entry changed, as real
 // systems had them. They show that every check can fail, and what it looks like when it does.
 //
-// What cannot be said by an entry of the table stands nowhere here: a leader that cuts its own log, a
-// node that forgets its term at a restart, or one that sends an older term would need other code in
-// the core, and a disk that lies is the affair of a store.
+// What cannot be said by an entry of the table stands nowhere here: a leader that cuts its own log,
+// a node that forgets its term at a restart, or one that sends an older term would need other code
+// in the core, and a disk that lies is the affair of a store.
 package mutant
 
 import "github.com/raftarium/raftarium/raft"
@@ -55,7 +55,8 @@ func elections() []Mutant {
 				r.MayVote = func(_, _, _ raft.NodeID) raft.Reason { return raft.WhyNone }
 			}},
 		{Name: "vote-forgotten", Section: "5.2", NoPreVote: true,
-			Text: "The vote is forgotten whenever a server becomes a follower, also in the same term.",
+			Text: "The vote is forgotten whenever a server becomes a follower, also in the same " +
+				"term.",
 			change: func(r *raft.Rules) {
 				r.VoteAfter = func(_, _ raft.Term, _ raft.NodeID) raft.NodeID { return 0 }
 				r.MayVote = func(vote, _, candidate raft.NodeID) raft.Reason {
@@ -146,7 +147,8 @@ func logs() []Mutant {
 func commits() []Mutant {
 	return []Mutant{
 		{Name: "commit-beyond-proven", Section: "5.3",
-			Text: "A follower commits what the leader has committed, also where the logs may differ.",
+			Text: "A follower commits what the leader has committed, also where the logs may " +
+				"differ.",
 			change: func(r *raft.Rules) {
 				r.FollowerCommit = func(commit, leaderCommit, _ raft.Index) raft.Index {
 					return max(commit, leaderCommit)

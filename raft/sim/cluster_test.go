@@ -42,7 +42,8 @@ func TestAwayInstallsSnapshot(t *testing.T) {
 				}
 			}
 			if at == 0 || at >= raft.Second {
-				t.Errorf("%d nodes, seed %d: a snapshot was installed at %d us (0: never)", nodes, seed, at)
+				t.Errorf("%d nodes, seed %d: a snapshot was installed at %d us (0: never)", nodes,
+					seed, at)
 			}
 		}
 	}

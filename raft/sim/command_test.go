@@ -53,7 +53,8 @@ func refused(t *testing.T, c *Cluster, cmd trace.Command, why string) {
 		t.Errorf("%v: expected one refusal that says %q, got %v", cmd.Kind, why, line(&evs[0]))
 	}
 	if gn, gh := c.Run(); gn != n || gh != hash {
-		t.Errorf("%v was refused and changed the run from %d, %x to %d, %x", cmd.Kind, n, hash, gn, gh)
+		t.Errorf("%v was refused and changed the run from %d, %x to %d, %x", cmd.Kind, n, hash, gn,
+			gh)
 	}
 }
 
@@ -81,7 +82,10 @@ func TestKillAndRestart(t *testing.T) {
 	}); n != 1 {
 		t.Errorf("%v was killed %d times", leader, n)
 	}
-	if n := count(evs, func(ev *trace.Event, _ trace.Sent) bool { return ev.ID.Node == leader }); n != 0 {
+	if n := count(evs, func(ev *trace.Event,
+		_ trace.Sent) bool {
+		return ev.ID.Node == leader
+	}); n != 0 {
 		t.Errorf("%v sent %d messages when it was dead", leader, n)
 	}
 	if next := c.bestLeader(); next == leader {
@@ -126,7 +130,8 @@ func TestPauseAndResume(t *testing.T) {
 	evs = taken(t, c, trace.Command{Kind: trace.CommandResume, Node: follower}, raft.Second)
 	f, l := c.server(follower).host.Node().Status(), c.server(leader).host.Node().Status()
 	if notes(evs, follower, raft.NoteAppended) == 0 || f.Commit+3 < l.Commit {
-		t.Errorf("%v did not catch up: commit %d, and %v has %d", follower, f.Commit, leader, l.Commit)
+		t.Errorf("%v did not catch up: commit %d, and %v has %d", follower, f.Commit, leader,
+			l.Commit)
 	}
 	refused(t, c, trace.Command{Kind: trace.CommandResume, Node: follower}, "not paused")
 }
@@ -161,10 +166,12 @@ func TestCutOneWay(t *testing.T) {
 		return b.Msg.Node == follower && ev.ID.Node == leader
 	})
 	if sets != 1 || dropped == 0 || back == 0 {
-		t.Errorf("one way: %d links cut, %d messages died there, %d came the other way", sets, dropped,
+		t.Errorf("one way: %d links cut, %d messages died there, %d came the other way", sets,
+			dropped,
 			back)
 	}
-	evs = taken(t, c, trace.Command{Kind: trace.CommandHeal, From: leader, To: follower}, raft.Second)
+	evs = taken(t, c, trace.Command{Kind: trace.CommandHeal, From: leader, To: follower},
+		raft.Second)
 	if count(evs, func(ev *trace.Event, b trace.Delivered) bool {
 		return b.Msg.Node == leader && ev.ID.Node == follower
 	}) == 0 {
@@ -204,13 +211,15 @@ func TestPartitionAndHealAll(t *testing.T) {
 	}
 	refused(t, c, trace.Command{Kind: trace.CommandPartition, Groups: [][]raft.NodeID{{1, 2}, {2}}},
 		"two groups")
-	refused(t, c, trace.Command{Kind: trace.CommandPartition, Groups: [][]raft.NodeID{{6}}}, "no node 6")
+	refused(t, c, trace.Command{Kind: trace.CommandPartition, Groups: [][]raft.NodeID{{6}}},
+		"no node 6")
 }
 
 func TestProposeByHand(t *testing.T) {
 	c, _, follower := settled(t)
 	for _, at := range []raft.NodeID{0, follower} { // the leader, and one that must refuse
-		evs := taken(t, c, trace.Command{Kind: trace.CommandPropose, Node: at, Key: "hand", Value: "7"},
+		evs := taken(t, c, trace.Command{Kind: trace.CommandPropose, Node: at, Key: "hand",
+			Value: "7"},
 			raft.Second)
 		if n := count(evs, func(_ *trace.Event, b trace.Returned) bool {
 			return b.Client == 3 && b.Outcome == raft.OutcomeOK && !b.Retry
@@ -239,7 +248,8 @@ func TestCampaignByHand(t *testing.T) {
 func TestLinkByHand(t *testing.T) {
 	c, leader, follower := settled(t)
 	slow := trace.Link{Delay: 70 * raft.Millisecond}
-	evs := taken(t, c, trace.Command{Kind: trace.CommandLink, From: leader, To: follower, Link: slow},
+	evs := taken(t, c, trace.Command{Kind: trace.CommandLink, From: leader, To: follower,
+		Link: slow},
 		raft.Second/2)
 	for i := range evs {
 		if b, ok := evs[i].Body.(trace.Sent); ok && b.Message.From == leader &&

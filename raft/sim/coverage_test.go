@@ -41,8 +41,10 @@ func TestSwarmReachesEverything(t *testing.T) {
 		"voteRefused logBehindTerm", "voteRefused logBehindIndex", "voteRefused staleTerm",
 		"messageIgnored staleTerm", "messageIgnored noCampaign", "commitAdvanced quorumSaved",
 		"commitAdvanced leaderCommitted", "commitAdvanced snapshotHolds", "trace.Crashed",
-		"trace.Paused", "trace.Resumed", "trace.Duplicated", "trace.Dropped lost", "trace.Dropped cut",
-		"trace.Dropped down", "trace.Returned ok", "trace.Returned unknown", "trace.Returned refused",
+		"trace.Paused", "trace.Resumed", "trace.Duplicated", "trace.Dropped lost",
+		"trace.Dropped cut",
+		"trace.Dropped down", "trace.Returned ok", "trace.Returned unknown",
+		"trace.Returned refused",
 		"trace.Loaded"} {
 		if seen[want] == 0 {
 			t.Errorf("it never happened: %s", want)

@@ -192,6 +192,7 @@ func golden(t *testing.T, b *strings.Builder, name string, cfg Config) {
 	c := start(t, cfg)
 	runTo(t, c, 2*raft.Second)
 	n, hash := c.Run()
-	fmt.Fprintf(b, "%-6s seed %-20d nodes %d: %6d events, hash %016x\n", name, cfg.Seed, cfg.Nodes, n,
+	fmt.Fprintf(b, "%-6s seed %-20d nodes %d: %6d events, hash %016x\n", name, cfg.Seed, cfg.Nodes,
+		n,
 		hash)
 }

@@ -39,7 +39,8 @@ func TestEveryMessageHasOneFate(t *testing.T) {
 		}
 		for k, at := range sent {
 			if at < until && fates[k] == 0 {
-				t.Errorf("seed %d: message %v, sent at %d us, neither arrived nor died", seed, k, at)
+				t.Errorf("seed %d: message %v, sent at %d us, neither arrived nor died", seed, k,
+					at)
 			}
 		}
 		if t.Failed() {
@@ -99,7 +100,8 @@ func TestIdsAndCauses(t *testing.T) {
 				t.Fatalf("seed %d: event %v comes behind number %d", seed, ev.ID, last[w])
 			}
 			if !ev.Cause.None() && !seen[ev.Cause] {
-				t.Fatalf("seed %d: event %v has the cause %v, which has not happened", seed, ev.ID, ev.Cause)
+				t.Fatalf("seed %d: event %v has the cause %v, which has not happened", seed, ev.ID,
+					ev.Cause)
 			}
 			if ev.At < at {
 				t.Fatalf("seed %d: event %v goes back from %d to %d us", seed, ev.ID, at, ev.At)

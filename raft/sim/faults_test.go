@@ -54,7 +54,8 @@ func peace(t *testing.T, seed uint64, c *Cluster, src trace.Source) []trace.Even
 	t.Helper()
 	patience := 10 * c.cfg.Raft.ElectionMax
 	from := c.Now()
-	if err := src.Do(trace.Command{ID: 9, Kind: trace.CommandPropose, Key: "peace", Value: "1"}); err != nil {
+	if err := src.Do(trace.Command{ID: 9, Kind: trace.CommandPropose, Key: "peace",
+		Value: "1"}); err != nil {
 		t.Fatal(err)
 	}
 	evs := runTo(t, src, from+patience)
@@ -73,7 +74,8 @@ func peace(t *testing.T, seed uint64, c *Cluster, src trace.Source) []trace.Even
 		}
 	}
 	if !done {
-		t.Errorf("seed %d: a write that was asked for at %d us was not done after %d us of peace (%s)",
+		t.Errorf("seed %d: a write that was asked for at %d us was not done after %d us of "+
+			"peace (%s)",
 			seed, from, patience, stand(c))
 	}
 	return evs

@@ -38,8 +38,8 @@ type Client struct {
 	over     sync.WaitGroup
 }
 
-// New makes a client that knows some of the cluster's servers, or the address of 'raftarium run', as
-// host:port. It asks them who leads at once, but does not wait for an answer.
+// New makes a client that knows some of the cluster's servers, or the address of 'raftarium run',
+// as host:port. It asks them who leads at once, but does not wait for an answer.
 func New(addresses []string, opt Options) (*Client, error) {
 	if len(addresses) == 0 {
 		return nil, errors.New("client: no address of the cluster is given")
@@ -58,7 +58,9 @@ func New(addresses []string, opt Options) (*Client, error) {
 			MaxIdleConnsPerHost: 256,
 			IdleConnTimeout:     time.Minute,
 		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}}
 	c.metadata.init(addresses)
 	ctx, stop := context.WithCancel(context.Background())

@@ -175,8 +175,8 @@ func TestStatusFindsTheLeader(t *testing.T) {
 	}
 }
 
-// TestWritesGoOnThroughAFailOver shuts the leader down among writes. Each writer overwrites one key in
-// order: a write that was lost, or done again behind a later one, shows at the end.
+// TestWritesGoOnThroughAFailOver shuts the leader down among writes. Each writer overwrites one key
+// in order: a write that was lost, or done again behind a later one, shows at the end.
 func TestWritesGoOnThroughAFailOver(t *testing.T) {
 	g := newGroup(t, "kv")
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -215,8 +215,8 @@ func TestWritesGoOnThroughAFailOver(t *testing.T) {
 }
 
 // fake is a server that answers as it is told, and counts.
-func fake(t *testing.T, answers func(n int64, w http.ResponseWriter, r *http.Request)) (*client.Client,
-	*atomic.Int64) {
+func fake(t *testing.T, answers func(n int64, w http.ResponseWriter, r *http.Request)) (
+	*client.Client, *atomic.Int64) {
 	t.Helper()
 	var n atomic.Int64
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -275,8 +275,8 @@ func TestRefusedAppendIsAskedAgain(t *testing.T) {
 	}
 }
 
-// TestDoubtIsKept asks first without an answer and then with a refusal: the refusal is of the second
-// attempt only, and says nothing of the first.
+// TestDoubtIsKept asks first without an answer and then with a refusal: the refusal is of the
+// second attempt only, and says nothing of the first.
 func TestDoubtIsKept(t *testing.T) {
 	c, _ := fake(t, func(n int64, w http.ResponseWriter, _ *http.Request) {
 		status, body := http.StatusServiceUnavailable, `{"error":"no leader","outcome":"refused"}`

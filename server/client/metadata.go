@@ -146,8 +146,8 @@ func (c *Client) update(ctx context.Context) {
 	}
 }
 
-// refresh asks all servers at once, and goes with the one of the highest term. Once one says that it
-// leads, the others have little time left to say that they know better.
+// refresh asks all servers at once, and goes with the one of the highest term. Once one says that
+// it leads, the others have little time left to say that they know better.
 func (c *Client) refresh(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, statusTime)
 	defer cancel()

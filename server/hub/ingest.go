@@ -13,11 +13,13 @@ import (
 	"github.com/raftarium/raftarium/server/wire"
 )
 
-// The bounds of dialling a node's stream.
+// The bounds of dialling a node's stream, and of hearing nothing of it.
 const (
 	dialTime  = 2 * time.Second
 	dialFirst = 20 * time.Millisecond
 	dialMost  = 500 * time.Millisecond
+	pingPause = time.Second
+	pingTime  = 2 * time.Second
 )
 
 // sameClock is how far two clocks may seem apart on one machine: the time that a frame takes.
@@ -25,14 +27,17 @@ const sameClock = 20 * raft.Millisecond
 
 // ingest listens to one node's own stream, and dials again when it is lost.
 type ingest struct {
-	hub    *Hub
-	member trace.Member
+	hub     *Hub
+	member  trace.Member
+	refused string // why its stream was not taken the last time; people were told
 	// These belong to the hub's loop.
 	up     bool
 	lost   raft.Time // when the stream was lost
 	boot   uint32    // of the incarnation that was heard last
 	offset raft.Time // what must be added to the node's clock
 	tuned  bool
+	end    *trace.Crashed // told by the supervisor, and waits for the end of the stream
+	endAt  raft.Time
 }
 
 func (in *ingest) run() {
@@ -42,10 +47,10 @@ func (in *ingest) run() {
 		began := time.Now()
 		err := in.listen(in.hub.ctx)
 		in.hub.do(in.down)
-		if time.Since(began) > time.Second {
+		if time.Since(began) > dialTime {
 			pause = dialFirst
 		}
-		in.hub.cfg.Log.Debug("a node's stream ended", "node", in.member.ID, "err", err)
+		in.hub.cfg.Log.Debug("a node's stream ended", "node", in.member.ID.String(), "err", err)
 		select {
 		case <-time.After(pause):
 		case <-in.hub.ctx.Done():
@@ -56,23 +61,19 @@ func (in *ingest) run() {
 
 // listen reads one connection until it ends.
 func (in *ingest) listen(ctx context.Context) error {
-	dialing, cancel := context.WithTimeout(ctx, dialTime)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	head := http.Header{"Authorization": {"Bearer " + in.hub.cfg.Secret}}
-	conn, res, err := websocket.Dial(dialing, "ws://"+in.member.Address+"/v1/stream",
-		&websocket.DialOptions{HTTPHeader: head})
+	conn, err := in.dial(ctx)
 	if err != nil {
-		if res != nil {
-			return fmt.Errorf("listening to %v at %s: %s: %w", in.member.ID, in.member.Address,
-				res.Status, err)
-		}
-		return fmt.Errorf("listening to %v at %s: %w", in.member.ID, in.member.Address, err)
-	}
-	defer conn.CloseNow()
-	conn.SetReadLimit(wire.MaxStream)
-	if err := in.readHeader(ctx, conn); err != nil {
 		return err
 	}
+	defer conn.CloseNow()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		in.watch(ctx, conn)
+	}()
+	defer func() { cancel(); <-watched }()
 	var dec wire.StreamDecoder
 	for {
 		_, frame, err := conn.Read(ctx)
@@ -81,13 +82,40 @@ func (in *ingest) listen(ctx context.Context) error {
 		}
 		clock, items, err := dec.Decode(frame, nil)
 		if err != nil {
-			return fmt.Errorf("the stream of %v: %w", in.member.ID, err)
+			in.tellRefused(fmt.Errorf("the stream of %v: %w", in.member.ID, err))
+			return err
 		}
 		came := in.hub.now()
 		if !in.hub.do(func() { in.take(clock, came, items) }) {
 			return ctx.Err()
 		}
 	}
+}
+
+// dial opens a stream and reads what it begins with. What carries the secret goes to the member
+// itself: by no proxy, and not where a redirection says.
+func (in *ingest) dial(ctx context.Context) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	conn, res, err := websocket.Dial(ctx, "ws://"+in.member.Address+"/v1/stream",
+		&websocket.DialOptions{HTTPClient: client,
+			HTTPHeader: http.Header{"Authorization": {"Bearer " + in.hub.cfg.Secret}}})
+	if err != nil && res != nil && res.StatusCode != http.StatusSwitchingProtocols {
+		err = fmt.Errorf("%v at %s does not let us listen: %s", in.member.ID, in.member.Address,
+			res.Status)
+		in.tellRefused(err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listening to %v at %s: %w", in.member.ID, in.member.Address, err)
+	}
+	conn.SetReadLimit(wire.MaxStream)
+	if err := in.readHeader(ctx, conn); err != nil {
+		_ = conn.Close(websocket.StatusPolicyViolation, "this stream is not taken") // it may be gone
+		return nil, err
+	}
+	return conn, nil
 }
 
 // readHeader reads what the stream begins with, and refuses what is of another cluster or major
@@ -98,21 +126,60 @@ func (in *ingest) readHeader(ctx context.Context, conn *websocket.Conn) error {
 		return err
 	}
 	_, b, err := wire.Decode(frame)
-	if err != nil {
-		return fmt.Errorf("the stream of %v begins badly: %w", in.member.ID, err)
-	}
 	head, ok := b.(wire.Header)
 	switch {
+	case err != nil:
+		err = fmt.Errorf("the stream of %v begins badly: %w", in.member.ID, err)
 	case !ok:
-		return fmt.Errorf("the stream of %v does not begin with a header", in.member.ID)
+		err = fmt.Errorf("the stream of %v does not begin with a header", in.member.ID)
 	case head.Header.Major != trace.Major:
-		return fmt.Errorf("%v speaks major version %d, this hub %d", in.member.ID,
+		err = fmt.Errorf("%v speaks major version %d, and this hub major version %d", in.member.ID,
 			head.Header.Major, trace.Major)
 	case head.Header.Cluster != in.hub.header.Cluster:
-		return fmt.Errorf("at %s there is a node of another cluster", in.member.Address)
+		err = fmt.Errorf("at %s there is a node of another cluster", in.member.Address)
+	}
+	if err != nil {
+		in.tellRefused(err)
+		return err
 	}
 	in.hub.do(func() { in.up = true })
 	return nil
+}
+
+// tellRefused tells people why a stream is not taken, once for each reason.
+func (in *ingest) tellRefused(err error) {
+	if why := err.Error(); why != in.refused {
+		in.refused = why
+		in.hub.cfg.Log.Warn("a node is not listened to", "node", in.member.ID.String(), "why", why)
+	}
+}
+
+// watch ends a connection over which nothing can come any more. A paused node is left in peace.
+func (in *ingest) watch(ctx context.Context, conn *websocket.Conn) {
+	t := time.NewTicker(pingPause)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			return
+		}
+		if in.paused() {
+			continue
+		}
+		pinging, cancel := context.WithTimeout(ctx, pingTime)
+		err := conn.Ping(pinging)
+		cancel()
+		if err != nil && !in.paused() {
+			_ = conn.CloseNow() // the reader sees it
+			return
+		}
+	}
+}
+
+func (in *ingest) paused() bool {
+	n := in.hub.State().Node(in.member.ID)
+	return n != nil && n.Paused
 }
 
 // take puts a frame's events into the order.
@@ -122,17 +189,21 @@ func (in *ingest) take(clock, came raft.Time, items []wire.StreamItem) {
 	for i := range items {
 		it := &items[i]
 		it.Event.At -= raft.Time(h.epoch.UnixMicro())
-		if it.Event.ID.Node == in.member.ID {
-			in.boot = max(in.boot, it.Event.ID.Boot)
+		if id := it.Event.ID; id.Node == in.member.ID && id.Boot >= in.boot {
+			in.boot = id.Boot
 		}
-		from := trace.Stream{Node: in.member.ID, Boot: in.boot}
+		if i == 0 {
+			h.merger.BeginStream(in.stream())
+		}
 		if it.Received != nil {
-			h.merger.PushReceipt(now, from, it.Event, *it.Received)
+			h.merger.PushReceipt(now, in.stream(), it.Event, *it.Received)
 		} else {
-			h.merger.Push(now, from, it.Event)
+			h.merger.Push(now, in.stream(), it.Event)
 		}
 	}
 }
+
+func (in *ingest) stream() trace.Stream { return trace.Stream{Node: in.member.ID, Boot: in.boot} }
 
 // tune estimates how far the node's clock is off: by the frame that came quickest.
 func (in *ingest) tune(clock, came raft.Time) {
@@ -151,6 +222,38 @@ func (in *ingest) tune(clock, came raft.Time) {
 func (in *ingest) down() {
 	if in.up {
 		in.up, in.lost, in.tuned = false, in.hub.now(), false
-		in.hub.merger.EndStream(trace.Stream{Node: in.member.ID, Boot: in.boot})
+		in.hub.merger.EndStream(in.stream())
 	}
+	in.bury()
+}
+
+// crash takes what the supervisor knows of the node's end. It stands behind all that the node has
+// told, and some of that may still be on its way.
+func (in *ingest) crash(c trace.Crashed) {
+	in.end, in.endAt = &c, in.hub.now()
+	if !in.up {
+		in.bury()
+	}
+}
+
+// bury puts a crash behind the node's stream.
+func (in *ingest) bury() {
+	if in.end == nil {
+		return
+	}
+	in.hub.merger.Push(in.hub.now(), in.stream(), trace.Event{
+		ID: trace.EventID{Node: trace.Supervisor}, At: in.endAt, Body: *in.end})
+	in.end = nil
+}
+
+// look tells of a node that nothing is heard of and nobody knows to be down.
+func (in *ingest) look(now raft.Time) {
+	if in.end != nil && now-in.endAt > crashWait {
+		in.bury()
+	}
+	n := in.hub.state.Node(in.member.ID)
+	if in.up || n == nil || n.Silent || !n.Known || !n.Alive || n.Paused || now-in.lost < silence {
+		return
+	}
+	in.hub.tell(trace.FirstHub, trace.Silent{Node: in.member.ID})
 }

@@ -22,7 +22,7 @@ func (h *Hub) join(v *viewer) {
 			trace.CanCampaign
 	}
 	v.offer(wire.Append(nil, v.stream, wire.Header{Header: head}))
-	h.send(h.now())
+	h.flush()
 	h.viewers = append(h.viewers, v)
 	h.refresh(v)
 }
@@ -31,15 +31,17 @@ func (h *Hub) leave(v *viewer) {
 	h.viewers = slices.DeleteFunc(h.viewers, func(o *viewer) bool { return o == v })
 }
 
-// credit takes what a viewer has room for again. One that missed events goes on with a key frame.
-func (h *Hub) credit(v *viewer, bytes uint64) {
+// grant takes what a viewer has room for again. One that missed events goes on with a key frame.
+func (h *Hub) grant(v *viewer, bytes uint64) {
 	v.credit = min(v.credit+int64(min(bytes, mostCredit)), mostCredit)
-	if v.behind && v.credit >= resumeAt {
+	if v.behind && v.credit >= v.need {
+		h.flush() // what waits is in the key frame already
 		h.refresh(v)
 	}
 }
 
-// refresh sends a viewer what it missed, as a number, and the whole state.
+// refresh sends a viewer what it missed, as a number, and the whole state. The frame that gathers
+// is empty: nothing is told twice.
 func (h *Hub) refresh(v *viewer) {
 	var enc trace.Encoder
 	var b []byte
@@ -48,31 +50,36 @@ func (h *Hub) refresh(v *viewer) {
 	if v.missed > 0 {
 		missed := key
 		missed.Body = trace.Missed{Count: v.missed, Why: "the viewer was too slow"}
+		missed.ID = h.nextID(trace.FirstHub)
 		b = enc.Append(b, &missed)
 		n++
 	}
 	b = enc.Append(b, &key)
+	frame := wire.Append(nil, v.stream, wire.Events{First: h.state.Events, Reached: h.given, N: n,
+		Bytes: b})
+	if v.credit < int64(len(frame)) || !v.offer(frame) {
+		v.behind, v.need = true, max(resumeAt, int64(len(frame)))
+		return
+	}
+	v.credit -= int64(len(frame))
 	v.missed, v.behind = 0, false
-	h.give(v, wire.Append(nil, v.stream, wire.Events{First: h.state.Events, Reached: h.given, N: n,
-		Bytes: b}), n)
 }
 
-// answer tells a viewer what became of its command.
+// answer tells a viewer what became of its command. It goes also to one that is behind.
 func (h *Hub) answer(v *viewer, ticket uint64, why string) {
 	var body trace.Body = trace.Accepted{Command: ticket}
 	if why != "" {
 		body = trace.Refused{Command: ticket, Why: why}
 	}
-	h.send(h.now()) // so that what the command did stands before it
-	h.told[2]++
-	ev := trace.Event{
-		ID: trace.EventID{Node: trace.FirstHub, Boot: uint32(h.epoch.Unix()), N: h.told[2]},
-		At: h.given, Body: body}
+	h.flush() // so that what the command did stands before it
+	ev := trace.Event{ID: h.nextID(trace.FirstHub), At: h.given, Body: body}
 	var enc trace.Encoder
 	frame := wire.Append(nil, v.stream, wire.Events{First: h.state.Events, Reached: h.given, N: 1,
 		Bytes: enc.Append(nil, &ev)})
 	v.credit -= int64(len(frame))
-	v.offer(frame)
+	if !v.offer(frame) {
+		v.end("this viewer does not read the answers to what it asks")
+	}
 }
 
 // send gives all viewers the frame that has gathered, or at least says how far the cluster is.
@@ -83,9 +90,14 @@ func (h *Hub) send(now raft.Time) {
 	if len(h.viewers) > 0 && (now-h.lastKey > keyFrameTime || h.sinceKey > keyFrameSize) {
 		h.keyFrame(now)
 	}
-	h.lastSent = time.Now()
 	// What comes from now on has a place behind here: a node that is late is lifted.
 	h.given = max(h.given, now-slack)
+	h.flush()
+}
+
+// flush sends the frame that has gathered.
+func (h *Hub) flush() {
+	h.lastSent = time.Now()
 	h.publish()
 	h.sinceKey += len(h.frame)
 	var shared []byte
@@ -104,10 +116,12 @@ func (h *Hub) send(now raft.Time) {
 
 // give sends a viewer a frame of n events, or counts them as missed when it has no room for them.
 func (h *Hub) give(v *viewer, frame []byte, n uint64) {
-	if v.behind || v.credit < int64(len(frame)) || !v.offer(frame) {
-		v.behind = true
-		v.missed += n
+	if !v.behind && v.credit >= int64(len(frame)) && v.offer(frame) {
+		v.credit -= int64(len(frame))
 		return
 	}
-	v.credit -= int64(len(frame))
+	if !v.behind {
+		v.behind, v.need = true, resumeAt
+	}
+	v.missed += n
 }

@@ -121,24 +121,34 @@ func (h *Hub) keyFrame(now raft.Time) {
 	h.put(&ev)
 }
 
+// keyEvent makes a key frame of the whole state. What would make it too long is left out: a viewer
+// can do without what is on its way better than without all.
 func (h *Hub) keyEvent() trace.Event {
 	s := h.state.Clone()
 	s.At = h.given
-	return trace.Event{ID: h.nextID(trace.FirstHub), At: h.given,
-		Body: trace.KeyFrame{State: s, Bodies: h.bodies.Newest(keyBodies)}}
+	k := trace.KeyFrame{State: s, Bodies: h.bodies.Newest(keyBodies)}
+	ev := trace.Event{ID: h.nextID(trace.FirstHub), At: h.given, Body: k}
+	var enc trace.Encoder
+	if len(enc.Append(nil, &ev)) > eventSize {
+		s.Flights, s.Requests, k.Bodies = nil, nil, nil
+		ev.Body = k
+	}
+	return ev
 }
 
-// put appends an event to the frame that leaves next. One that would make a frame too long by itself
-// goes as a number.
+// eventSize bounds an event, so that a frame that was not full before it still fits.
+const eventSize = wire.MaxDown - 2*batchSize
+
+// put appends an event to the frame that leaves next. One that is too long goes as a number.
 func (h *Hub) put(ev *trace.Event) {
-	before, enc := len(h.frame), h.enc
+	before := len(h.frame)
 	h.frame = h.enc.Append(h.frame, ev)
-	h.events++
-	if len(h.frame)-before <= wire.MaxDown-2*batchSize {
-		return
+	if len(h.frame)-before > eventSize {
+		h.frame = h.frame[:before]
+		h.flush() // the encoder has gone too far
+		short := *ev
+		short.Body = trace.Missed{Count: 1, Why: "an event was too long to be sent"}
+		h.frame = h.enc.Append(h.frame, &short)
 	}
-	h.enc = enc
-	short := *ev
-	short.Body = trace.Missed{Count: 1, Why: "an event was too long to be sent"}
-	h.frame = h.enc.Append(h.frame[:before], &short)
+	h.events++
 }

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -41,15 +42,21 @@ type viewer struct {
 	credit int64
 	missed uint64
 	behind bool
+	need   int64 // the credit with which it goes on when it is behind
 
 	mu    sync.Mutex
 	queue [][]byte
-	over  bool
+	over  string // nothing more will come; why
 	wake  chan struct{}
 }
 
 // ServeHTTP is the websocket /v1/watch. Who may come here at all was judged before.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !h.enter() {
+		http.Error(w, "the server is shutting down", http.StatusServiceUnavailable)
+		return
+	}
+	defer h.viewing.Done()
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		return // Accept has answered
@@ -57,23 +64,32 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer conn.CloseNow()
 	conn.SetReadLimit(wire.MaxUp)
 	v := &viewer{hub: h, conn: conn, wake: make(chan struct{}, 1)}
-	ctx, cancel := context.WithCancel(h.ctx)
-	defer cancel()
-	if err := v.greet(ctx, r); err != nil {
+	if err := v.greet(h.ctx, r); err != nil {
 		v.refuse(err)
 		return
 	}
-	defer h.do(func() { h.leave(v) })
-	if !h.do(func() { h.join(v) }) {
-		return
-	}
+	h.serve(v)
+}
+
+// serve shows the cluster to a viewer that has said what it wants, until one of the two goes.
+func (h *Hub) serve(v *viewer) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := context.AfterFunc(h.ctx, func() { time.AfterFunc(closeTime, cancel) })
+	written := make(chan struct{})
 	go func() {
+		defer close(written)
 		defer cancel()
 		v.write(ctx)
 	}()
-	if err := v.read(ctx); err != nil && ctx.Err() == nil {
-		v.refuse(err)
+	if h.do(func() { h.join(v) }) {
+		if err := v.read(ctx); err != nil {
+			v.refuse(err)
+		}
+		h.do(func() { h.leave(v) })
 	}
+	cancel()
+	stop()
+	<-written
 }
 
 // greet takes the first two frames: who it is, and what it wants.
@@ -108,41 +124,58 @@ func (v *viewer) greet(ctx context.Context, r *http.Request) error {
 	return nil
 }
 
+// next reads a frame. Those that only a newer version knows are passed over.
 func (v *viewer) next(ctx context.Context) (wire.Body, uint64, error) {
-	kind, frame, err := v.conn.Read(ctx)
-	if err != nil {
-		return nil, 0, err
+	for {
+		kind, frame, err := v.conn.Read(ctx)
+		switch {
+		case errors.Is(err, websocket.ErrMessageTooBig):
+			return nil, 0, fmt.Errorf("a frame is longer than the %d bytes allowed", wire.MaxUp)
+		case err != nil:
+			return nil, 0, fmt.Errorf("%w: %w", errGone, err)
+		case kind != websocket.MessageBinary:
+			return nil, 0, errors.New("frames are binary, and a text came")
+		}
+		stream, b, err := wire.Decode(frame)
+		if errors.Is(err, wire.ErrUnknown) && wire.Type(frame[0]).Up() {
+			continue
+		}
+		return b, stream, err
 	}
-	if kind != websocket.MessageBinary {
-		return nil, 0, fmt.Errorf("frames are binary, and a text came")
-	}
-	stream, b, err := wire.Decode(frame)
-	return b, stream, err
 }
 
-// refuse closes the connection with one sentence.
+// errGone says that a viewer is not there any more, or says nothing.
+var errGone = errors.New("the viewer has gone")
+
+// refuse closes the connection with one sentence, if somebody is there to read it.
 func (v *viewer) refuse(why error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = v.conn.Write(ctx, websocket.MessageBinary,
-		wire.Append(nil, v.stream, wire.End{Why: why.Error()}))
-	reason := why.Error()
-	if len(reason) > 120 {
-		reason = reason[:120]
+	if errors.Is(why, errGone) {
+		return
 	}
-	_ = v.conn.Close(websocket.StatusPolicyViolation, reason)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = v.conn.CloseNow() })()
+	_ = v.conn.Write(ctx, websocket.MessageBinary,
+		wire.Append(nil, v.stream, wire.End{Why: why.Error()})) // it may be gone
+	_ = v.conn.Close(websocket.StatusPolicyViolation, closeReason(why.Error()))
 }
+
+// closeReason fits a sentence into a close frame.
+func closeReason(why string) string { return why[:min(len(why), 120)] }
 
 // read takes frames up until the viewer leaves.
 func (v *viewer) read(ctx context.Context) error {
 	for {
-		b, _, err := v.next(ctx)
+		b, stream, err := v.next(ctx)
 		if err != nil {
 			return err
 		}
+		if t := b.Type(); stream != v.stream && t.Up() && t != wire.TypeHello && t != wire.TypeOpen {
+			continue // of a stream that there is not
+		}
 		switch b := b.(type) {
 		case wire.Credit:
-			v.hub.do(func() { v.hub.credit(v, b.Bytes) })
+			v.hub.do(func() { v.hub.grant(v, b.Bytes) })
 		case wire.Do:
 			v.act(ctx, b.Command)
 		case wire.Close:
@@ -197,8 +230,9 @@ func (v *viewer) write(ctx context.Context) {
 				return
 			}
 		}
-		if over {
-			_ = v.conn.Close(websocket.StatusGoingAway, "the server is shutting down")
+		if over != "" {
+			defer context.AfterFunc(ctx, func() { _ = v.conn.CloseNow() })()
+			_ = v.conn.Close(websocket.StatusGoingAway, closeReason(over))
 			return
 		}
 	}
@@ -208,7 +242,7 @@ func (v *viewer) write(ctx context.Context) {
 func (v *viewer) offer(frame []byte) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.queue) >= mostQueued {
+	if len(v.queue) >= mostQueued || v.over != "" {
 		return false
 	}
 	v.queue = append(v.queue, frame)
@@ -225,9 +259,11 @@ func (v *viewer) poke() {
 
 // end says why nothing more will come.
 func (v *viewer) end(why string) {
-	v.offer(wire.Append(nil, v.stream, wire.End{Why: why}))
 	v.mu.Lock()
-	v.over = true
-	v.mu.Unlock()
+	defer v.mu.Unlock()
+	if v.over == "" {
+		v.queue = append(v.queue, wire.Append(nil, v.stream, wire.End{Why: why}))
+		v.over = why
+	}
 	v.poke()
 }

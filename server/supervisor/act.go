@@ -3,12 +3,11 @@ package supervisor
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -17,27 +16,39 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
+// The bounds of what is asked of nodes: how long it may take, and how many writes may wait.
+const (
+	askTime    = 10 * time.Second
+	mostWrites = 256
+)
+
 // Act carries out a viewer's command. The error is a sentence for people that says why it was not
 // taken.
 func (s *Supervisor) Act(ctx context.Context, cmd trace.Command) error {
 	switch cmd.Kind {
-	case trace.CommandKill, trace.CommandRestart, trace.CommandPause, trace.CommandResume:
-		return s.actOnProcess(cmd)
+	case trace.CommandKill:
+		return s.kill(ctx, cmd.Node)
+	case trace.CommandRestart:
+		return s.restart(cmd.Node)
+	case trace.CommandPause, trace.CommandResume:
+		return s.pause(cmd.Node, cmd.Kind == trace.CommandPause)
 	case trace.CommandCut, trace.CommandHeal:
-		cut := cmd.Kind == trace.CommandCut
-		pairs := [][2]raft.NodeID{{cmd.From, cmd.To}}
+		ds := []direction{{cmd.From, cmd.To}}
 		if cmd.Both {
-			pairs = append(pairs, [2]raft.NodeID{cmd.To, cmd.From})
+			ds = append(ds, direction{cmd.To, cmd.From})
 		}
-		return s.setCuts(pairs, func([2]raft.NodeID) bool { return cut })
+		cut := cmd.Kind == trace.CommandCut
+		return s.setCuts(ctx, ds, func(direction) bool { return cut })
 	case trace.CommandHealAll:
-		return s.setCuts(s.pairs(), func([2]raft.NodeID) bool { return false })
+		return s.setCuts(ctx, s.directions(), func(direction) bool { return false })
 	case trace.CommandPartition:
-		return s.partition(cmd.Groups)
+		return s.partition(ctx, cmd.Groups)
 	case trace.CommandPropose:
-		return s.propose(ctx, cmd)
+		return s.propose(cmd)
 	case trace.CommandCampaign:
 		return s.campaign(ctx, cmd.Node)
+	case trace.CommandLink:
+		return errors.New("the links of a live cluster are as they are: they can be cut and healed")
 	}
 	return fmt.Errorf("a live cluster does not know the command %v", cmd.Kind)
 }
@@ -51,42 +62,60 @@ func (s *Supervisor) known(id raft.NodeID) (*process, error) {
 	return p, nil
 }
 
-func (s *Supervisor) actOnProcess(cmd trace.Command) error {
-	if cmd.Kind == trace.CommandRestart {
-		return s.restart(cmd.Node)
+// running finds a node that is up. The caller holds the lock.
+func (s *Supervisor) running(id raft.NodeID) (*process, error) {
+	p, err := s.known(id)
+	if err == nil && p.cmd == nil {
+		err = fmt.Errorf("%v is down", id)
 	}
+	return p, err
+}
+
+// kill ends a node's process and waits until it is seen to have ended.
+func (s *Supervisor) kill(ctx context.Context, id raft.NodeID) error {
+	s.mu.Lock()
+	p, err := s.running(id)
+	if err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	p.killed = true
+	err = p.signal(syscall.SIGKILL)
+	gone := p.gone
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%v was killed and has not ended yet", id)
+	}
+}
+
+// pause stops a process, or lets it go on.
+func (s *Supervisor) pause(id raft.NodeID, stop bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, err := s.known(cmd.Node)
+	p, err := s.running(id)
 	switch {
 	case err != nil:
 		return err
-	case p.cmd == nil:
-		return fmt.Errorf("%v is down", p.id)
+	case stop && p.paused:
+		return fmt.Errorf("%v is paused already", id)
+	case !stop && !p.paused:
+		return fmt.Errorf("%v is not paused", id)
 	}
-	switch cmd.Kind {
-	case trace.CommandKill:
-		p.killed = true
-		return p.signal(syscall.SIGKILL)
-	case trace.CommandPause:
-		if p.paused {
-			return fmt.Errorf("%v is paused already", p.id)
-		}
-		if err := p.signal(syscall.SIGSTOP); err != nil {
-			return err
-		}
-		p.paused = true
-		s.hub.Tell(trace.Paused{Node: p.id})
-	case trace.CommandResume:
-		if !p.paused {
-			return fmt.Errorf("%v is not paused", p.id)
-		}
-		if err := p.signal(syscall.SIGCONT); err != nil {
-			return err
-		}
-		p.paused = false
-		s.hub.Tell(trace.Resumed{Node: p.id})
+	sig, body := syscall.SIGCONT, trace.Body(trace.Resumed{Node: id})
+	if stop {
+		sig, body = syscall.SIGSTOP, trace.Paused{Node: id}
 	}
+	if err := p.signal(sig); err != nil {
+		return err
+	}
+	p.paused = stop
+	s.hub.Tell(body)
 	return nil
 }
 
@@ -112,94 +141,10 @@ func (s *Supervisor) restart(id raft.NodeID) error {
 	return s.launch(id)
 }
 
-// pairs gives every direction of every link.
-func (s *Supervisor) pairs() (all [][2]raft.NodeID) {
-	for _, from := range s.cluster.ids() {
-		for _, to := range s.cluster.ids() {
-			if from != to {
-				all = append(all, [2]raft.NodeID{from, to})
-			}
-		}
-	}
-	return all
-}
-
-func (s *Supervisor) partition(groups [][]raft.NodeID) error {
-	group := map[raft.NodeID]int{}
-	for i, ids := range groups {
-		for _, id := range ids {
-			if _, twice := group[id]; twice {
-				return fmt.Errorf("%v stands in two groups", id)
-			}
-			group[id] = i + 1
-		}
-	}
-	return s.setCuts(s.pairs(), func(p [2]raft.NodeID) bool {
-		return group[p[0]] == 0 || group[p[0]] != group[p[1]]
-	})
-}
-
-// setCuts decides which directions are cut, tells it, and lets the senders know.
-func (s *Supervisor) setCuts(pairs [][2]raft.NodeID, cut func([2]raft.NodeID) bool) error {
-	ids := s.cluster.ids()
-	for _, p := range pairs {
-		if p[0] == p[1] || !slices.Contains(ids, p[0]) || !slices.Contains(ids, p[1]) {
-			return fmt.Errorf("there is no link from node %d to node %d", p[0], p[1])
-		}
-	}
-	changed := map[raft.NodeID]bool{}
-	s.mu.Lock()
-	for _, p := range pairs {
-		if s.cuts[p] == cut(p) {
-			continue
-		}
-		s.cuts[p] = cut(p)
-		changed[p[0]] = true
-		s.hub.Tell(trace.LinkSet{From: p[0], To: p[1], Link: trace.Link{Cut: cut(p)}})
-	}
-	s.mu.Unlock()
-	for id := range changed {
-		s.wait.Add(1)
-		go func() {
-			defer s.wait.Done()
-			s.applyCuts(s.ctx, id, false)
-		}()
-	}
-	return nil
-}
-
-// applyCuts tells a node's transport which of its links are cut, and tries again while the node does
-// not answer. A paused node learns it when it goes on; one that is down at its next start.
-func (s *Supervisor) applyCuts(ctx context.Context, id raft.NodeID, onlyIfAny bool) {
-	for ctx.Err() == nil {
-		s.mu.Lock()
-		up, to := s.nodes[id].cmd != nil, []raft.NodeID{}
-		for _, other := range s.cluster.ids() {
-			if s.cuts[[2]raft.NodeID{id, other}] {
-				to = append(to, other)
-			}
-		}
-		s.mu.Unlock()
-		if !up || onlyIfAny && len(to) == 0 {
-			return
-		}
-		body, _ := json.Marshal(map[string]any{"to": to, "from": []raft.NodeID{}})
-		if err := s.post(ctx, id, "/v1/admin/cut", body); err == nil {
-			return
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-		}
-	}
-}
-
 func (s *Supervisor) campaign(ctx context.Context, id raft.NodeID) error {
 	s.mu.Lock()
-	p, err := s.known(id)
-	if err == nil && p.cmd == nil {
-		err = fmt.Errorf("%v is down", id)
-	} else if err == nil && p.paused {
+	p, err := s.running(id)
+	if err == nil && p.paused {
 		err = fmt.Errorf("%v is paused; it does nothing until it is resumed", id)
 	}
 	s.mu.Unlock()
@@ -211,33 +156,48 @@ func (s *Supervisor) campaign(ctx context.Context, id raft.NodeID) error {
 
 // propose writes a key at a node. Whether it is committed is seen in the events; that it was handed
 // over is all that is said here.
-func (s *Supervisor) propose(ctx context.Context, cmd trace.Command) error {
+func (s *Supervisor) propose(cmd trace.Command) error {
 	if cmd.Key == "" {
-		return fmt.Errorf("a write needs a key")
+		return errors.New("a write needs a key")
 	}
 	id := cmd.Node
 	if id == 0 {
 		id = s.entry()
 	}
-	s.mu.Lock()
-	p, err := s.known(id)
-	if err == nil && p.cmd == nil {
-		err = fmt.Errorf("%v is down", id)
+	if id == 0 {
+		return errors.New("no node is up")
 	}
-	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	method, path, body := http.MethodPut, "/v1/kv/"+url.PathEscape(cmd.Key), cmd.Value
+	method, path, body := http.MethodPut, "/v1/kv/"+pathOfKey(cmd.Key), cmd.Value
 	if s.cfg.Machine == "ledger" {
 		method, path, body = http.MethodPost, "/v1/ledger", cmd.Key+"="+cmd.Value
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.running(id)
+	switch {
+	case err != nil:
+		return err
+	case s.stopping:
+		return errEnding
+	case s.writes >= mostWrites:
+		return fmt.Errorf("%d writes wait for their answers already", s.writes)
+	}
+	s.writes++
 	s.wait.Add(1)
 	go func() {
 		defer s.wait.Done()
-		_ = s.request(s.ctx, method, id, path, []byte(body))
+		err := s.request(s.ctx, method, id, path, []byte(body))
+		s.cfg.Log.Debug("a viewer's write", "node", id.String(), "err", err)
+		s.mu.Lock()
+		s.writes--
+		s.mu.Unlock()
 	}()
 	return nil
+}
+
+// pathOfKey writes a key so that no part of it is taken for a step in the path.
+func pathOfKey(key string) string {
+	return strings.ReplaceAll(url.PathEscape(key), ".", "%2E")
 }
 
 // post asks a node for something, as its supervisor.
@@ -247,7 +207,7 @@ func (s *Supervisor) post(ctx context.Context, id raft.NodeID, path string, body
 
 func (s *Supervisor) request(ctx context.Context, method string, id raft.NodeID, path string,
 	body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.cluster.addr(id)+path,
 		bytes.NewReader(body))
@@ -255,7 +215,7 @@ func (s *Supervisor) request(ctx context.Context, method string, id raft.NodeID,
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+s.cluster.secret)
-	res, err := http.DefaultClient.Do(req)
+	res, err := s.asker.Do(req)
 	if err != nil {
 		return fmt.Errorf("asking %v: %w", id, err)
 	}
@@ -265,4 +225,11 @@ func (s *Supervisor) request(ctx context.Context, method string, id raft.NodeID,
 		return fmt.Errorf("%v answered %s: %s", id, res.Status, strings.TrimSpace(string(text)))
 	}
 	return nil
+}
+
+// newAsker makes the client for what is asked of nodes: with the secret, so by no proxy and not
+// where a redirection says.
+func newAsker() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }

@@ -31,10 +31,11 @@ type cluster struct {
 	addresses []string
 }
 
-// openCluster opens or makes the data directory and finds an address for every node. A cluster on the
-// memory store is a new one each time: what its nodes knew is gone.
+// openCluster opens or makes the data directory and finds an address for every node. Others on the
+// machine have no business in it: it holds secrets and values. A cluster on the memory store is a
+// new one each time, as what its nodes knew is gone, and leaves what the directory holds alone.
 func openCluster(cfg Config) (c cluster, unlock func(), err error) {
-	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return c, nil, fmt.Errorf("making the data directory %s: %w", cfg.Dir, err)
 	}
 	if unlock, err = lock(cfg.Dir); err != nil {
@@ -45,9 +46,11 @@ func openCluster(cfg Config) (c cluster, unlock func(), err error) {
 			unlock()
 		}
 	}()
-	fresh := cluster{UUID: uuid.New(), Nodes: cfg.Nodes, Machine: cfg.Machine, Store: cfg.Store}
-	if c, err = readCluster(cfg.Dir, fresh); err != nil {
-		return c, nil, err
+	c = cluster{UUID: uuid.New(), Nodes: cfg.Nodes, Machine: cfg.Machine, Store: cfg.Store}
+	if cfg.Store != "memory" {
+		if c, err = keepCluster(cfg.Dir, c); err != nil {
+			return c, nil, err
+		}
 	}
 	c.dir = cfg.Dir
 	if c.secret, err = keepSecret(c.path("secret")); err != nil {
@@ -60,19 +63,26 @@ func openCluster(cfg Config) (c cluster, unlock func(), err error) {
 	return c, unlock, err
 }
 
-// readCluster reads cluster.json, or writes it for a new cluster.
-func readCluster(dir string, fresh cluster) (cluster, error) {
+// keepCluster reads cluster.json, or writes it for a new cluster.
+func keepCluster(dir string, fresh cluster) (cluster, error) {
 	path := filepath.Join(dir, "cluster.json")
 	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) || err == nil && fresh.Store == "memory" {
-		return fresh, writeCluster(path, b, fresh)
+	if errors.Is(err, os.ErrNotExist) {
+		text, err := json.MarshalIndent(fresh, "", "  ")
+		if err != nil {
+			return fresh, err
+		}
+		return fresh, writeWhole(path, append(text, '\n'), 0o644)
 	}
 	if err != nil {
 		return fresh, fmt.Errorf("reading %s: %w", path, err)
 	}
 	var c cluster
-	if err := json.Unmarshal(b, &c); err != nil || c.UUID == uuid.Nil || c.Nodes < 1 {
-		return c, fmt.Errorf("%s is damaged: it does not say which cluster this is (%v)", path, err)
+	if err := json.Unmarshal(b, &c); err != nil {
+		return c, fmt.Errorf("%s is damaged and does not say which cluster this is: %w", path, err)
+	}
+	if c.UUID == uuid.Nil || c.Nodes < 1 {
+		return c, fmt.Errorf("%s is damaged: it does not say which cluster this is", path)
 	}
 	if c.Nodes != fresh.Nodes || c.Machine != fresh.Machine || c.Store != fresh.Store {
 		return c, fmt.Errorf("%s holds a cluster of %d nodes with the machine %s on the %s store, and "+
@@ -82,31 +92,36 @@ func readCluster(dir string, fresh cluster) (cluster, error) {
 	return c, nil
 }
 
-// writeCluster writes cluster.json, unless a cluster on files is there, which a run on memory leaves
-// alone.
-func writeCluster(path string, old []byte, c cluster) error {
-	var there cluster
-	if json.Unmarshal(old, &there) == nil && there.Store == "file" {
-		return nil
-	}
-	b, err := json.MarshalIndent(c, "", "  ")
+// writeWhole writes a file so that nobody, not even after a crash, finds a part of it.
+func writeWhole(path string, b []byte, mode os.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
 	if err != nil {
-		return err
+		return fmt.Errorf("writing %s: %w", path, err)
 	}
-	if err := os.WriteFile(path, append(b, '\n'), 0o644); err != nil {
+	defer os.Remove(f.Name()) // it is not there any more if all went well
+	_, err = f.Write(b)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
 }
 
-// keepSecret reads a secret from a file, or makes one that only its owner may read.
+// keepSecret reads a secret from a file, or makes one. Only the owner may read the file.
 func keepSecret(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if err == nil {
-		if s := strings.TrimSpace(string(b)); len(s) >= 16 {
-			return s, nil
+		s := strings.TrimSpace(string(b))
+		if len(s) < 16 {
+			return "", fmt.Errorf("%s is damaged: it holds no secret; remove it to get a new one", path)
 		}
-		return "", fmt.Errorf("%s is damaged: it holds no secret; remove it to get a new one", path)
+		if err := os.Chmod(path, 0o600); err != nil {
+			return "", fmt.Errorf("closing %s to others: %w", path, err)
+		}
+		return s, nil
 	}
 	if !errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("reading %s: %w", path, err)
@@ -114,10 +129,7 @@ func keepSecret(path string) (string, error) {
 	var raw [32]byte
 	_, _ = rand.Read(raw[:]) // never fails, as its documentation says
 	s := hex.EncodeToString(raw[:])
-	if err := os.WriteFile(path, []byte(s+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("writing %s: %w", path, err)
-	}
-	return s, nil
+	return s, writeWhole(path, []byte(s+"\n"), 0o600)
 }
 
 // freeAddresses finds ports below those that the system gives to outgoing connections, so that a

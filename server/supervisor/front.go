@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func newFront(s *Supervisor) (*front, error) {
 		mux.Handle(path, f.guard.Client(f.proxy))
 	}
 	f.http = &http.Server{Handler: f.guard.Wrap(mux), ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	return f, nil
 }
 
@@ -61,7 +62,7 @@ func (f *front) serve(l net.Listener) {
 // a browser on the same machine may act on the cluster that it started.
 func (f *front) may(v hub.Visitor) string {
 	switch {
-	case f.guard.Loopback() && f.guard.Own(v.Request):
+	case f.guard.Loopback() && f.guard.Own(v.Request) && onLoopback(v.Request.Host):
 		return ""
 	case f.guard.Accepts(v.Token) || f.guard.Trusted(v.Request):
 		return ""
@@ -70,6 +71,16 @@ func (f *front) may(v hub.Visitor) string {
 	}
 	return "this viewer may only watch; to act it must bring the token that is in " +
 		f.super.TokenFile()
+}
+
+// onLoopback reports whether a host names this machine itself, and not, by --allow-host, something in
+// front of it that others can reach.
+func onLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && a.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
 // entry gives the node that clients are passed on to: the leader if one is known and up, else any
@@ -107,6 +118,7 @@ func (f *front) rewrite(r *httputil.ProxyRequest) {
 	r.Out.Host = r.Out.URL.Host
 	r.Out.Header.Del("Origin")
 	r.Out.Header.Del("Referer")
+	r.Out.Header.Del(server.HeaderForwarded) // for members among themselves
 }
 
 // failed answers for a node that did not.
@@ -130,7 +142,8 @@ func (f *front) failed(w http.ResponseWriter, r *http.Request, err error) {
 
 // neverSent reports whether a request surely did not reach a node.
 func neverSent(err error) bool {
-	return strings.Contains(err.Error(), "dial tcp") || strings.Contains(err.Error(), "connect:")
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
@@ -146,21 +159,23 @@ func (f *front) unknown(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *front) health(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	answer(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
 // status tells how all nodes stand, as the hub knows it.
 func (f *front) status(w http.ResponseWriter, _ *http.Request) {
 	s, st := f.super, f.super.hub.State()
 	m := server.Metadata{Cluster: s.cluster.UUID, Machine: s.cfg.Machine, Store: s.cfg.Store}
+	term := raft.Term(0)
 	for i := range st.Nodes {
 		n := &st.Nodes[i]
 		m.Nodes = append(m.Nodes, nodeStatus(n, s.cfg.Store))
 		m.Members = append(m.Members, server.MemberStatus{ID: n.ID, Name: n.ID.String(),
 			Address: s.cluster.addr(n.ID)})
-		if n.Alive && n.Role == raft.Leader && n.Term >= m.Term {
-			m.Leader, m.Term = &n.ID, n.Term
+		if n.Alive && n.Role == raft.Leader && n.Term >= term {
+			m.Leader, term = &n.ID, n.Term
 		}
+		m.Term = max(m.Term, n.Term)
 	}
 	answer(w, http.StatusOK, m)
 }

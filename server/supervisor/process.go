@@ -16,11 +16,13 @@ import (
 // process is one node: a process while it is up. The supervisor's lock guards it.
 type process struct {
 	id     raft.NodeID
-	cmd    *exec.Cmd // nil while it is down
-	pipe   io.Closer // the node ends when this does
+	cmd    *exec.Cmd     // nil while it is down
+	gone   chan struct{} // closed when the process has ended and that was told
 	paused bool
 	killed bool // by somebody who asked for it
 	ended  bool // it has run and is down, or was
+
+	cuts cutter
 }
 
 // signal sends a signal; nothing happens when the process has just ended.
@@ -35,8 +37,7 @@ func (p *process) signal(sig syscall.Signal) error {
 const gracefully = 5 * time.Second
 
 // terminate asks a process to end, and makes it when it does not.
-func (p *process) terminate() {
-	proc := p.cmd.Process
+func terminate(proc *os.Process) {
 	_ = proc.Signal(syscall.SIGCONT) // a stopped process takes no SIGTERM
 	_ = proc.Signal(syscall.SIGTERM)
 	time.AfterFunc(gracefully, func() { _ = proc.Kill() })
@@ -89,19 +90,19 @@ func newStarter() *starter {
 }
 
 // start starts a process and gives the pipe that holds it.
-func (s *starter) start(cmd *exec.Cmd) (*exec.Cmd, io.Closer, error) {
+func (s *starter) start(cmd *exec.Cmd) (io.Closer, error) {
 	pipe, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cmd.SysProcAttr = childAttributes()
 	result := make(chan error)
 	s.work <- func() { result <- cmd.Start() }
 	if err := <-result; err != nil {
 		_ = pipe.Close()
-		return nil, nil, err
+		return nil, err
 	}
-	return cmd, pipe, nil
+	return pipe, nil
 }
 
 func (s *starter) close() {

@@ -6,9 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
+	"os/exec"
 	"sync"
 	"time"
 
@@ -47,11 +50,13 @@ type Supervisor struct {
 	front    *front
 	starter  *starter
 	listener net.Listener
+	asker    *http.Client
 	unlock   func()
 
 	mu       sync.Mutex
 	nodes    map[raft.NodeID]*process
-	cuts     map[[2]raft.NodeID]bool
+	cuts     map[direction]bool
+	writes   int // of viewers, that wait
 	stopping bool
 	wait     sync.WaitGroup
 	ctx      context.Context
@@ -77,7 +82,7 @@ func Start(cfg Config) (*Supervisor, error) {
 		return nil, fmt.Errorf("opening the address %s: %w", cfg.Listen, err)
 	}
 	s := &Supervisor{cfg: cfg, cluster: c, starter: newStarter(), listener: l, unlock: unlock,
-		nodes: map[raft.NodeID]*process{}, cuts: map[[2]raft.NodeID]bool{}}
+		asker: newAsker(), nodes: map[raft.NodeID]*process{}, cuts: map[direction]bool{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if err := s.begin(); err != nil {
 		s.Stop()
@@ -122,15 +127,15 @@ func (s *Supervisor) TokenFile() string { return s.cluster.path("token") }
 func (s *Supervisor) Stop() {
 	s.mu.Lock()
 	s.stopping = true
-	var up []*process
+	var up []*os.Process
 	for _, p := range s.nodes {
 		if p.cmd != nil {
-			up = append(up, p)
+			up = append(up, p.cmd.Process)
 		}
 	}
 	s.mu.Unlock()
-	for _, p := range up {
-		p.terminate()
+	for _, proc := range up {
+		terminate(proc)
 	}
 	s.cancel()
 	if s.front != nil {
@@ -142,6 +147,7 @@ func (s *Supervisor) Stop() {
 	}
 	s.wait.Wait()
 	s.starter.close()
+	s.asker.CloseIdleConnections()
 	s.unlock()
 }
 
@@ -163,43 +169,44 @@ func (s *Supervisor) launch(id raft.NodeID) error {
 	if s.stopping || p.cmd != nil {
 		return nil
 	}
-	cmd, pipe, err := s.starter.start(s.command(id))
+	cmd := s.command(id)
+	pipe, err := s.starter.start(cmd)
 	if err != nil {
 		return fmt.Errorf("starting the process of %v: %w", id, err)
 	}
-	p.cmd, p.pipe, p.paused, p.killed = cmd, pipe, false, false
+	p.cmd, p.gone, p.paused, p.killed = cmd, make(chan struct{}), false, false
 	s.wait.Add(1)
-	go s.watch(p)
-	s.wait.Add(1)
-	go func() {
-		defer s.wait.Done()
-		s.applyCuts(s.ctx, id, true)
-	}()
+	go s.watch(p, cmd, pipe, p.gone)
+	if len(s.cutFrom(id)) > 0 {
+		s.askCuts(p)
+	}
 	return nil
 }
 
 // watch waits for the end of a process, says how it came, and starts the node again if that is its
 // way.
-func (s *Supervisor) watch(p *process) {
+func (s *Supervisor) watch(p *process, cmd *exec.Cmd, pipe io.Closer, gone chan struct{}) {
 	defer s.wait.Done()
-	cmd := p.cmd
 	err := cmd.Wait()
+	_ = pipe.Close() // it was closed by Wait, if that has seen the end
 	s.mu.Lock()
-	_ = p.pipe.Close()
-	killed, stopping := p.killed, s.stopping
+	why := "died"
+	if p.killed {
+		why = "killed"
+	}
+	stays := p.killed || s.cfg.Store == "memory" || !s.cfg.Restart
+	if !s.stopping {
+		s.hub.Tell(trace.Crashed{Node: p.id, Why: why, Stays: stays})
+	}
 	p.cmd, p.paused, p.ended = nil, false, true
+	stopping := s.stopping
 	s.mu.Unlock()
+	close(gone)
 	if stopping {
 		return
 	}
-	lost := s.cfg.Store == "memory"
-	why := "died"
-	if killed {
-		why = "killed"
-	}
-	s.hub.Tell(trace.Crashed{Node: p.id, Why: why, Stays: killed || lost || !s.cfg.Restart})
 	s.cfg.Log.Info("a node is down", "node", p.id.String(), "why", why, "how", fmt.Sprint(err))
-	if killed || lost || !s.cfg.Restart {
+	if stays {
 		return
 	}
 	select {

@@ -61,8 +61,8 @@ func SetStreamClock(frame []byte, clock raft.Time) {
 // ready. After an error nothing more can be read.
 type StreamDecoder struct{ dec trace.Decoder }
 
-// Decode reads a frame: the clock of the node as the frame left, and the items, appended to dst. The
-// items share no memory with the frame.
+// Decode reads a frame: the clock of the node as the frame left, and the items, appended to dst.
+// The items share no memory with the frame.
 func (d *StreamDecoder) Decode(frame []byte, dst []StreamItem) (raft.Time, []StreamItem, error) {
 	switch {
 	case len(frame) > MaxStream:

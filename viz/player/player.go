@@ -37,6 +37,8 @@ type Player struct {
 	before  []Observer
 	after   []Observer
 	started bool
+	opened  bool      // the play-head has found its first place
+	later   raft.Time // asked for before the source was ready; 0 for nothing
 	buf     []trace.Event
 	one     [1]trace.Event
 
@@ -130,6 +132,10 @@ func (p *Player) start() bool {
 	if p.header.Clock == trace.Running {
 		p.speed = 1
 	}
+	if p.later > 0 {
+		p.opened = true
+		p.SeekTime(p.later)
+	}
 	return true
 }
 
@@ -221,6 +227,7 @@ func (p *Player) drive(wall raft.Time) {
 	p.aim = max(p.aim, p.ahead())
 	moving := p.playing && !p.frozen && !p.over && len(p.queue) == 0
 	p.pull(p.aim) // what came since the last tick
+	p.opening()
 	if p.back {
 		if p.playing && !p.frozen {
 			p.advance(float64(wall) * p.speed)
@@ -238,7 +245,9 @@ func (p *Player) drive(wall raft.Time) {
 		p.aim = max(min(p.aim, p.reached)+whole, p.aim)
 	}
 	p.pull(p.aim)
-	if at := min(p.aim, p.reached); at > p.head {
+	// A step stands behind one of several events of a moment until something moves it on.
+	stays := p.exact && !moving && len(p.queue) == 0
+	if at := min(p.aim, p.reached); at > p.head && !stays {
 		p.head, p.exact = at, false
 	}
 }

@@ -72,6 +72,7 @@ type stepping struct {
 // a running one stays at its edge.
 func (p *Player) SeekTime(t raft.Time) {
 	if !p.started {
+		p.later = t
 		return
 	}
 	p.stopWork()

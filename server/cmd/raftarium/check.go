@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +25,8 @@ func checkCommand() *cobra.Command {
 		Short: "Judge a recording: do the safety properties of Raft hold in it?",
 		Long: "Judge a recording, in the binary form or as ndjson. The exit status is 0 when all is fine,\n" +
 			"3 when a property is broken, 4 when some of the run is not in the file.",
+		Example: `  raftarium check run.raftrace
+  raftarium check run.ndjson || echo "status $?"`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage(errors.New("check takes one file"))
@@ -40,43 +44,73 @@ func checkFile(out io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
+	f := findings{path: path, whole: src.whole}
 	c := check.New(src.header)
-	var events, missed uint64
-	var broken []trace.Violation
 	for {
 		ev, err := src.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("reading %s behind %d events: %w", path, events, err)
+			return fmt.Errorf("reading %s behind %d events: %w", path, f.events, err)
 		}
-		if m, ok := ev.Body.(trace.Missed); ok {
-			missed += m.Count
-		}
-		broken = append(broken, c.Observe(&ev)...)
-		events++
+		f.take(&ev, c.Observe(&ev))
 	}
 	for _, r := range c.Report() {
 		fmt.Fprintf(out, "%-18s %-14s section %-6s %s\n", r.Name, r.Status, r.Section, r.Text)
+		f.fog = f.fog || r.Status == check.NotObservable
 	}
-	fmt.Fprintf(out, "%d events in %s\n", events, path)
-	return verdict(out, path, broken, missed, src.whole)
+	fmt.Fprintf(out, "%d events in %s\n", f.events, path)
+	return f.verdict(out)
+}
+
+// findings is what the events of a recording come to.
+type findings struct {
+	path   string
+	events uint64
+	missed uint64
+	broken []trace.Violation
+	whole  bool
+	fog    bool // of some server nothing is known
+}
+
+// take takes an event and what it shows to be broken. What was found as the run went on counts too:
+// more was known then.
+func (f *findings) take(ev *trace.Event, found []trace.Violation) {
+	f.events++
+	switch b := ev.Body.(type) {
+	case trace.Missed:
+		f.missed += b.Count
+	case trace.Violation:
+		found = append(found, b)
+	}
+	for _, v := range found {
+		if !slices.ContainsFunc(f.broken, func(o trace.Violation) bool {
+			return o.Check == v.Check && o.Text == v.Text
+		}) {
+			f.broken = append(f.broken, v)
+		}
+	}
 }
 
 // verdict turns what was found into an exit status.
-func verdict(out io.Writer, path string, broken []trace.Violation, missed uint64, whole bool) error {
+func (f *findings) verdict(out io.Writer) error {
+	undecided := func(format string, args ...any) error {
+		return exitError{exitUndecided, fmt.Errorf(format, args...)}
+	}
 	switch {
-	case len(broken) > 0:
-		for _, v := range broken {
+	case len(f.broken) > 0:
+		for _, v := range f.broken {
 			fmt.Fprintf(out, "  %s: %s\n", v.Check, v.Text)
 		}
-		return exitError{exitViolation, fmt.Errorf("%s: %d violations", path, len(broken))}
-	case !whole:
-		return exitError{exitUndecided, fmt.Errorf("%s is cut off; what is there is fine", path)}
-	case missed > 0:
-		return exitError{exitUndecided,
-			fmt.Errorf("%s does not hold %d events of the run; what is there is fine", path, missed)}
+		return exitError{exitViolation, fmt.Errorf("%s: %d violations", f.path, len(f.broken))}
+	case !f.whole:
+		return undecided("%s is cut off; what is there is fine", f.path)
+	case f.missed > 0:
+		return undecided("%s does not hold %d events of the run; what is there is fine", f.path,
+			f.missed)
+	case f.fog:
+		return undecided("%s does not say enough of every server to judge", f.path)
 	}
 	return nil
 }
@@ -94,30 +128,45 @@ func openRecording(path string) (*recorded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the recording: %w", err)
 	}
-	if info.IsDir() || info.Size() > largestFile {
-		return nil, fmt.Errorf("opening the recording %s: it is no file of at most %d bytes", path,
-			int64(largestFile))
+	switch {
+	case info.IsDir():
+		return nil, fmt.Errorf("opening the recording %s: it is a directory", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("opening the recording %s: it is no ordinary file", path)
+	case info.Size() > largestFile:
+		return nil, fmt.Errorf("opening the recording %s: it has %d bytes, over the %d allowed", path,
+			info.Size(), int64(largestFile))
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening the recording: %w", err)
 	}
 	if len(b) > 0 && b[0] == '{' {
-		r, err := ndjson.NewReader(bytes.NewReader(b))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		next := func() (ev trace.Event, err error) {
-			err = r.Next(&ev)
-			return ev, err
-		}
-		return &recorded{r.Header(), next, true}, nil
+		return openLines(path, b)
 	}
 	rec, err := trace.OpenRecording(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &recorded{rec.Header(), oneByOne(rec), rec.Whole()}, nil
+}
+
+// openLines opens a recording as ndjson. A last line that is not whole was cut off.
+func openLines(path string, b []byte) (*recorded, error) {
+	last := bytes.LastIndexByte(b, '\n') + 1
+	whole := last == len(b) || json.Valid(b[last:])
+	if !whole && last > 0 {
+		b = b[:last]
+	}
+	r, err := ndjson.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	next := func() (ev trace.Event, err error) {
+		err = r.Next(&ev)
+		return ev, err
+	}
+	return &recorded{r.Header(), next, whole}, nil
 }
 
 // oneByOne reads a source an event at a time.

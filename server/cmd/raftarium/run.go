@@ -51,6 +51,8 @@ func runCommand() *cobra.Command {
 
 func (o *runOptions) check() error {
 	switch {
+	case o.cfg.Nodes < 1 || o.cfg.Nodes > 9:
+		return usage(fmt.Errorf("--nodes %d: a local cluster has 1 to 9 nodes", o.cfg.Nodes))
 	case o.restart != "always" && o.restart != "never":
 		return usage(fmt.Errorf("--restart %q: there are always and never", o.restart))
 	case o.cfg.Store != "file" && o.cfg.Store != "memory":
@@ -65,12 +67,16 @@ func (o *runOptions) run(out io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	log, err := logger(o.logLevel)
+	if err != nil {
+		return err
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
 	}
 	o.cfg.Program, o.cfg.Restart, o.cfg.Build = program, o.restart == "always", version()
-	o.cfg.Raft, o.cfg.Log = raft.DefaultConfig(), logger(o.logLevel)
+	o.cfg.Raft, o.cfg.Log = raft.DefaultConfig(), log
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	s, err := supervisor.Start(o.cfg)
@@ -79,6 +85,7 @@ func (o *runOptions) run(out io.Writer) error {
 	}
 	o.greet(out, s)
 	<-ctx.Done()
+	stop() // a second Ctrl-C ends it at once
 	fmt.Fprintln(out, "\nshutting the cluster down")
 	s.Stop()
 	return nil

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
@@ -67,7 +68,7 @@ func serveCommand() *cobra.Command {
 	f.StringVar(&o.secretFile, "secret-file", "", "a file with the secret that all nodes share")
 	f.StringVar(&o.tokenFile, "token-file", "", "a file with the token of administrators")
 	f.BoolVar(&o.allowFaults, "allow-faults", false, "let who brings the token cut links")
-	f.BoolVar(&o.withhold, "withhold-values", false, "leave keys and values out of what viewers see")
+	f.BoolVar(&o.withhold, "withhold-values", false, "leave values out of what viewers see")
 	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "a further name of this server")
 	f.StringSliceVar(&o.allowOrigins, "allow-origin", nil, "a further origin whose pages may come")
 	f.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn or error")
@@ -90,10 +91,14 @@ func (o *serveOptions) config() (server.Config, error) {
 	if err != nil {
 		return c, usage(fmt.Errorf("--cluster %q is no UUID: %w", o.cluster, err))
 	}
+	log, err := logger(o.logLevel)
+	if err != nil {
+		return c, err
+	}
 	c = server.Config{ID: raft.NodeID(o.id), Members: peers, Cluster: id, Listen: o.listen,
 		Store: o.store, Dir: o.data, Machine: o.machine, AllowFaults: o.allowFaults,
 		AllowHosts: o.allowHosts, AllowOrigins: o.allowOrigins, Withhold: o.withhold,
-		Build: version(), Log: logger(o.logLevel).With("node", raft.NodeID(o.id).String())}
+		Build: version(), Log: log.With("node", raft.NodeID(o.id).String())}
 	if c.Secret, err = readSecret("--secret-file", o.secretFile); err != nil {
 		return c, usage(err)
 	}
@@ -114,7 +119,9 @@ func (o *serveOptions) run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := registerAll(s, cfg); err != nil {
+	view := &watch{cfg: cfg}
+	defer view.close()
+	if err := registerAll(s, cfg, view); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
@@ -134,6 +141,8 @@ func (o *serveOptions) run(out io.Writer) error {
 	case <-s.Failed():
 		failed = fmt.Errorf("%v has stopped: %w", cfg.ID, s.Err())
 	}
+	stop() // a second Ctrl-C ends it at once
+	view.close()
 	ending, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
 	return firstError(failed, s.Shutdown(ending))
@@ -141,7 +150,7 @@ func (o *serveOptions) run(out io.Writer) error {
 
 // registerAll gives the server its state machine, its handlers and its view for visitors, in the
 // order of DLedger's server.
-func registerAll(s *server.Server, cfg server.Config) error {
+func registerAll(s *server.Server, cfg server.Config, view http.Handler) error {
 	m, err := machine.New(cfg.Machine)
 	if err != nil {
 		return usage(fmt.Errorf("--machine: %w", err))
@@ -149,7 +158,7 @@ func registerAll(s *server.Server, cfg server.Config) error {
 	if err := s.RegisterStateMachine(m); err != nil {
 		return err
 	}
-	if err := s.Mount("GET /v1/watch", &watch{cfg: cfg, guard: s.Guard()}); err != nil {
+	if err := s.Mount("GET /v1/watch", view); err != nil {
 		return err
 	}
 	// A handler of our own shows that they work, and serves as a check of the way to a node.
@@ -205,10 +214,11 @@ func readSecret(flag, path string) (string, error) {
 	return s, nil
 }
 
-func logger(level string) *slog.Logger {
+// logger makes the log for people, on standard error.
+func logger(level string) (*slog.Logger, error) {
 	var l slog.Level
 	if l.UnmarshalText([]byte(level)) != nil {
-		l = slog.LevelWarn
+		return nil, usage(fmt.Errorf("--log-level %q: there are debug, info, warn and error", level))
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
 }
