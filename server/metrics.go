@@ -69,8 +69,8 @@ func newMeter(status func() *raft.Status) *meter {
 }
 
 func (m *meter) counters(name, help string, labels ...string) *prometheus.CounterVec {
-	v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help},
-		labels)
+	v := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name,
+		Help: help}, labels)
 	m.registry.MustRegister(v)
 	return v
 }
@@ -94,7 +94,8 @@ func (m *meter) exposeStatus(status func() *raft.Status) {
 		{"term", "The current term.", func(s *raft.Status) uint64 { return uint64(s.Term) }},
 		{"leader", "Who leads, as far as the node knows; 0 for nobody.",
 			func(s *raft.Status) uint64 { return uint64(s.Leader) }},
-		{"commit_index", "The commit index.", func(s *raft.Status) uint64 { return uint64(s.Commit) }},
+		{"commit_index", "The commit index.",
+			func(s *raft.Status) uint64 { return uint64(s.Commit) }},
 		{"applied_index", "What the state machine has applied.",
 			func(s *raft.Status) uint64 { return uint64(s.Applied) }},
 		{"last_index", "The end of the log.",

@@ -320,8 +320,8 @@ func (h *Host) install(ref raft.SnapshotRef) (again bool) {
 	}
 	if err != nil {
 		h.breakDown(raft.Broken{Node: h.cfg.ID,
-			What: fmt.Sprintf("the snapshot at %d that it has saved cannot be loaded: %v", ref.Index,
-				err)})
+			What: fmt.Sprintf("the snapshot at %d that it has saved cannot be loaded: %v",
+				ref.Index, err)})
 		return false
 	}
 	h.record(trace.EventID{}, trace.Loaded{Snapshot: ref})

@@ -48,7 +48,7 @@ server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raf
 
 wasm/stage           : raft raft/trace server/wire viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
 wasm/engine          : raft raft/trace raft/sim raft/check server/wire
-viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/player viz/scene viz/draw viz/draw/face viz/theme
+viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/input viz/draw/face
 
 scripts/tidy         :
 scripts/build-wasm   : static

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ type fakeNode struct {
 	clock  time.Duration // how far its clock is ahead
 	deaf   bool          // it does not read, so it answers no ping
 	http   *httptest.Server
+	away   atomic.Bool   // nobody listens
 	conns  chan *fakeStream
 }
 
@@ -59,7 +61,7 @@ func newFakeNode(t *testing.T, id raft.NodeID) *fakeNode {
 }
 
 func (n *fakeNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/v1/stream" || r.Header.Get("Authorization") != "Bearer "+secret {
+	if n.away.Load() || r.URL.Path != "/v1/stream" || r.Header.Get("Authorization") != "Bearer "+secret {
 		http.Error(w, "no", http.StatusUnauthorized)
 		return
 	}
@@ -289,10 +291,10 @@ func (v *testViewer) step() {
 // until reads until something holds.
 func (v *testViewer) until(what string, ok func() bool) {
 	v.t.Helper()
-	for !ok() {
-		if v.step(); v.gone != nil {
-			v.t.Fatalf("waiting for %q: %v; after %d events: %v", what, v.gone, len(v.events),
-				v.remote.Ended())
+	for end := time.Now().Add(patience); !ok(); {
+		if v.step(); v.gone != nil || time.Now().After(end) {
+			v.t.Fatalf("it did not come to this: %s; after %d events: %v, %v", what, len(v.events),
+				v.gone, v.remote.Ended())
 		}
 	}
 }

@@ -1,7 +1,7 @@
 //go:build js
 
-// Command engine is the simulation in a Worker: the same code as "raftarium sim", judged as it runs, behind
-// the same frames as a live cluster. It draws nothing and knows nothing of the page.
+// Command engine is the simulation in a Worker: the same code as "raftarium sim", judged as it
+// runs, behind the same frames as a live cluster. It draws nothing and knows nothing of the page.
 package main
 
 import (

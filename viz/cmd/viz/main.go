@@ -1,5 +1,5 @@
-// Command viz is the stage in a window of the desktop, for developers: a simulated cluster, the same
-// picture as in the page and none of its panels. It needs a display.
+// Command viz is the stage in a window of the desktop, for developers: a simulated cluster, the
+// same picture as in the page and none of its panels. It needs a display.
 package main
 
 import (
