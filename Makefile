@@ -31,11 +31,11 @@ e2e: dev-page build ## the page in a real browser
 bench: ## the figures of the README's benchmark section
 	bash scripts/bench.sh
 
-fuzz: ## every decoder for SECONDS (default 60) each
-	bash scripts/fuzz.sh $(SECONDS)
+fuzz: ## every decoder for FOR seconds (default 60) each
+	bash scripts/fuzz.sh $(or $(FOR),60)
 
-soak: ## simulations with every fault for SECONDS (default 600)
-	SOAK_SECONDS=$(or $(SECONDS),600) $(GO) test -count=1 -timeout 0 -run TestSoak ./raft/sim
+soak: ## simulations with every fault, SEEDS of them (default 2000), at most half an hour
+	SEEDS=$(or $(SEEDS),2000) $(GO) test -count=1 -timeout 30m -run TestFaults -v ./raft/sim
 
 clean: ## what was built
 	rm -rf bin _trace _shots

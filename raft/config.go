@@ -1,8 +1,9 @@
 package raft
 
 import (
-	"fmt"
 	"slices"
+
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // Config is what a node is told at its start. All servers of a group have the same Group, Members
@@ -48,24 +49,24 @@ func DefaultConfig() Config {
 func (c *Config) Validate() error {
 	switch {
 	case c.ID == 0 || c.ID >= FirstOutsider:
-		return fmt.Errorf("raft: ID %d is no server's id", c.ID)
+		return say.Errorf("raft: ID %d is no server's id", c.ID)
 	case c.Boot == 0:
-		return fmt.Errorf("raft: Boot is 0; incarnations count from 1")
+		return say.Errorf("raft: Boot is 0; incarnations count from 1")
 	case !slices.IsSorted(c.Members):
-		return fmt.Errorf("raft: Members %v are not sorted", c.Members)
+		return say.Errorf("raft: Members %v are not sorted", say.List(c.Members))
 	case !slices.Contains(c.Members, c.ID):
-		return fmt.Errorf("raft: %v is not among the Members %v", c.ID, c.Members)
+		return say.Errorf("raft: %v is not among the Members %v", c.ID, say.List(c.Members))
 	case c.Members[0] == 0 || len(slices.Compact(slices.Clone(c.Members))) != len(c.Members):
-		return fmt.Errorf("raft: Members %v hold nobody or somebody twice", c.Members)
+		return say.Errorf("raft: Members %v hold nobody or somebody twice", say.List(c.Members))
 	case c.ElectionMin <= 0 || c.ElectionMax < c.ElectionMin:
-		return fmt.Errorf("raft: the election time-out from %d to %d us is no range",
-			c.ElectionMin, c.ElectionMax)
+		return say.Errorf("raft: the election time-out from %d to %d us is no range",
+			int64(c.ElectionMin), int64(c.ElectionMax))
 	case c.Heartbeat <= 0 || c.Heartbeat > c.ElectionMin/3:
-		return fmt.Errorf("raft: Heartbeat %d us must be above 0 and at most a third of "+
-			"ElectionMin, %d us", c.Heartbeat, c.ElectionMin)
+		return say.Errorf("raft: Heartbeat %d us must be above 0 and at most a third of "+
+			"ElectionMin, %d us", int64(c.Heartbeat), int64(c.ElectionMin))
 	case c.MaxBatch < 1 || c.MaxBytes < 1 || c.MaxInflight < 1 || c.MaxPending < 1 ||
 		c.ChunkSize < 1:
-		return fmt.Errorf("raft: MaxBatch, MaxBytes, MaxInflight, MaxPending and ChunkSize " +
+		return say.Errorf("raft: MaxBatch, MaxBytes, MaxInflight, MaxPending and ChunkSize " +
 			"must be at least 1")
 	}
 	return nil

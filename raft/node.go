@@ -1,10 +1,10 @@
 package raft
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft/rng"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // Node is one Raft server. It is made by New, moved by Step and read by Status; it does nothing by
@@ -70,7 +70,7 @@ func New(cfg Config, image Image) (*Node, error) {
 		return nil, err
 	}
 	if err := image.validate(); err != nil {
-		return nil, fmt.Errorf("raft: restoring %v: %w", cfg.ID, err)
+		return nil, say.Errorf("raft: restoring %v: %w", cfg.ID, err)
 	}
 	cfg.Members = slices.Clone(cfg.Members)
 	n := &Node{
@@ -89,23 +89,23 @@ func New(cfg Config, image Image) (*Node, error) {
 
 func (im *Image) validate() error {
 	if s := im.Snapshot; s.Index < im.Base.Index {
-		return fmt.Errorf("the log begins behind index %d and no snapshot reaches there "+
+		return say.Errorf("the log begins behind index %d and no snapshot reaches there "+
 			"(newest: %d)", im.Base.Index, s.Index)
 	}
 	m := im.Base
 	for i, e := range im.Entries {
 		if e.Index != m.Index+1 || e.Term < m.Term {
-			return fmt.Errorf("entry %d of the log has index %d, term %d behind index %d, term %d",
+			return say.Errorf("entry %d of the log has index %d, term %d behind index %d, term %d",
 				i, e.Index, e.Term, m.Index, m.Term)
 		}
 		m = Mark{Index: e.Index, Term: e.Term}
 	}
 	if m.Index < im.Snapshot.Index {
-		return fmt.Errorf("the log ends at %d, before the snapshot at %d", m.Index,
+		return say.Errorf("the log ends at %d, before the snapshot at %d", m.Index,
 			im.Snapshot.Index)
 	}
 	if m.Term > im.Term || im.Snapshot.Term > im.Term {
-		return fmt.Errorf("the log ends in term %d, above the saved term %d", m.Term, im.Term)
+		return say.Errorf("the log ends in term %d, above the saved term %d", m.Term, im.Term)
 	}
 	return nil
 }

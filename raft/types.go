@@ -21,6 +21,10 @@ func (id NodeID) String() string {
 	return "S" + strconv.Itoa(int(id))
 }
 
+// Uint64 gives the id's number for texts; it makes NodeID a say.Number, as the like of it does
+// Term, Index and WriteID.
+func (id NodeID) Uint64() uint64 { return uint64(id) }
+
 // GroupID names one Raft group. In the real world it is derived from the cluster's UUID, in a
 // simulation from the seed.
 type GroupID uint64
@@ -28,8 +32,14 @@ type GroupID uint64
 // Term is the paper's logical clock (section 5.1). The first election makes term 1.
 type Term uint64
 
+// Uint64 gives the term for texts.
+func (t Term) Uint64() uint64 { return uint64(t) }
+
 // Index is a place in the log, from 1. 0 is the empty prefix.
 type Index uint64
+
+// Uint64 gives the index for texts.
+func (i Index) Uint64() uint64 { return uint64(i) }
 
 // Time is a moment, or a span between two moments, in microseconds. What a moment counts from is
 // the host's affair: the core only compares and adds.
@@ -48,6 +58,9 @@ type Ref uint64
 
 // WriteID numbers the writes of one incarnation of a node, from 1; it only grows.
 type WriteID uint64
+
+// Uint64 gives the number of the write for texts.
+func (id WriteID) Uint64() uint64 { return uint64(id) }
 
 // Digest is a rolling hash of a log up to an index: equal digests at equal indexes mean equal logs.
 type Digest uint64

@@ -18,8 +18,7 @@ go test -run '^$' -bench . -benchmem ./store
 
 echo "== the same in WebAssembly (Node)"
 if command -v node >/dev/null; then
-	for bench in ./raft/sim:BenchmarkRun ./raft/world:BenchmarkSeekMillion \
-		./viz/draw:'BenchmarkFrame|BenchmarkBuild'; do
+	for bench in ./raft/sim:BenchmarkRun ./raft/world:BenchmarkSeekMillion; do
 		GOOS=js GOARCH=wasm go test -exec "$goroot/lib/wasm/go_js_wasm_exec" -run '^$' \
 			-bench "${bench#*:}" "${bench%%:*}"
 	done

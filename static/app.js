@@ -12,7 +12,8 @@ import { label } from "./lib/glyphs.js";
 import { listen, mods } from "./lib/pointer.js";
 import { nearestSpeed, SPEEDS } from "./lib/format.js";
 import { actions, isolated } from "./lib/power.js";
-import { programs, start } from "./lib/engine.js";
+import { Opening } from "./lib/opening.js";
+import { painted, programs, start } from "./lib/engine.js";
 import { setAttr, setText } from "./lib/html.js";
 import { Stage } from "./lib/bridge.js";
 import * as look from "./lib/look.js";
@@ -20,6 +21,7 @@ import * as look from "./lib/look.js";
 import "./panels/alert-banner.js";
 import "./panels/check-list.js";
 import "./panels/event-list.js";
+import "./panels/first-steps.js";
 import "./panels/help-sheet.js";
 import "./panels/log-panel.js";
 import "./panels/node-layer.js";
@@ -39,8 +41,7 @@ import { classesOf } from "./panels/class-chips.js";
 
 const PANELS = ["page-header", "node-layer", "tool-rail", "side-badges", "write-box", "class-chips",
 	"alert-banner", "node-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
-	"why-line", "transport-bar", "time-line"];
-const NARROW = 560; // CSS pixels of a stage on which the tools would hide nodes
+	"why-line", "transport-bar", "time-line", "first-steps"];
 const SPOKEN = 2000; // milliseconds between two sentences for screen readers
 
 const find = selector => document.querySelector(selector);
@@ -56,6 +57,7 @@ const stage = new Stage();
 const answers = new Answers();
 const board = new Board(page, urgent);
 const api = new Api(() => board.view, send);
+const opening = new Opening(factor => ask({ type: "speed", factor }));
 const built = programs();
 const carrier = new Carrier(async () => (await built).engine.url, {
 	open: () => stage.connected(),
@@ -77,6 +79,7 @@ begin().catch(cannotBegin);
 // Starting ---------------------------------------------------------------------------------------
 
 async function begin() {
+	await painted(); // all that follows keeps the machine busy: first show the poster
 	if (!drawable()) {
 		throw new Notice("The picture cannot be drawn here",
 			"Raftarium draws with WebGL 2, which this browser does not offer now. Switch on hardware "
@@ -170,14 +173,17 @@ function keepContext() {
 	}, true);
 }
 
-// The ring keeps clear of what stands over the picture: the tools at the left, the chips below.
+// The ring keeps clear of what stands over the picture: the tools at the left, the chips below,
+// and above what to try first. That goes without moving the ring: its room is used later.
 function tellSize() {
 	const { w, h, scale } = pixels;
 	const chips = find("class-chips").getBoundingClientRect();
 	const box = stageBox.getBoundingClientRect();
 	const bottom = Math.max(0, box.bottom - chips.top + 8);
-	const left = box.width < NARROW ? find("tool-rail").offsetWidth + 8 : 0;
-	stage.resize(w, h, scale, 0, 0, bottom * scale, left * scale);
+	const left = Math.max(0, find("tool-rail").getBoundingClientRect().right - box.left);
+	const steps = find("first-steps").getBoundingClientRect();
+	const top = steps.top < box.bottom ? Math.max(0, steps.bottom - box.top - 8) : 0;
+	stage.resize(w, h, scale, top * scale, 0, bottom * scale, left * scale);
 }
 
 function tellLook() {
@@ -192,6 +198,7 @@ function urgent(view) {
 	answers.take(view.answers);
 	api.publish(view);
 	if (view.source.uri) follow(view.source.uri);
+	opening.take(view);
 	speak(view);
 }
 
@@ -223,7 +230,10 @@ function speak({ summary }) {
 /** send asks the stage; the promise is its answer. */
 function send(type, values) {
 	const ticket = stage.intent(type, ...values);
-	if (type === "open") follow(values[3]);
+	if (type === "open") {
+		opening.begin();
+		follow(values[3]);
+	}
 	if (ticket === 0) return Promise.resolve({ accepted: false, why: "The picture is not running." });
 	return answers.wait(ticket);
 }

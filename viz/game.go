@@ -72,6 +72,7 @@ type Game struct {
 	now     raft.Time
 	started bool
 	frames  uint64
+	costs   costs
 	cleared raft.Time // when the atlas was last thrown away
 	cursor  string
 	board   board
@@ -154,7 +155,9 @@ func (g *Game) LayoutF(outsideWidth, outsideHeight float64) (float64, float64) {
 // Update implements ebiten.Game.
 func (g *Game) Update() error {
 	defer g.guard("update")
+	begin := g.out.Now()
 	g.step()
+	g.costs.add(g.out.Now() - begin)
 	return nil
 }
 
@@ -168,6 +171,7 @@ func (g *Game) Draw(dst *ebiten.Image) {
 		}
 		g.painter = p
 	}
+	begin := g.out.Now()
 	b := dst.Bounds()
 	g.view.Width, g.view.Height = float32(b.Dx()), float32(b.Dy())
 	g.compose()
@@ -180,6 +184,8 @@ func (g *Game) Draw(dst *ebiten.Image) {
 	}
 	g.frames++
 	g.publish()
+	g.costs.add(g.out.Now() - begin)
+	g.costs.end()
 	if g.moving() {
 		g.out.More(1)
 	}

@@ -90,6 +90,10 @@ func (c *Checker) Observe(ev *trace.Event) []trace.Violation {
 	if n == nil {
 		return nil
 	}
+	if ev.How == trace.Inferred {
+		c.missed(n) // what led to it was not told either: a vote, a save
+		return nil
+	}
 	if b, ok := ev.Body.(trace.Started); ok {
 		c.started(n, ev.ID.Boot, &b)
 		return c.found

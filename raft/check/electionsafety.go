@@ -1,9 +1,8 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // elected holds a new leader against all earlier ones: a term has one leader, and a leader that
@@ -15,9 +14,9 @@ func (c *Checker) elected(n *node) {
 		c.facts.lead(n.term, leaderFact{n.id, c.at})
 		return
 	}
-	text := fmt.Sprintf("%v and %v both became leader of term %d.", was.id, n.id, n.term)
+	text := say.Textf("%v and %v both became leader of term %d.", was.id, n.id, n.term)
 	if was.id == n.id {
-		text = fmt.Sprintf("%v became leader of term %d twice.", n.id, n.term)
+		text = say.Textf("%v became leader of term %d twice.", n.id, n.term)
 	}
 	c.violate(electionSafety, n, text, []raft.NodeID{was.id}, was.event)
 }

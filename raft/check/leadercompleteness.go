@@ -1,9 +1,8 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // electedComplete looks whether the log of a new leader holds what was committed in earlier terms.
@@ -41,14 +40,14 @@ func (c *Checker) leaderHolds(n *node, r *chosenRun) {
 	lost := ""
 	switch {
 	case !held:
-		lost = fmt.Sprintf("%v leads term %d and its log ends at index %d, but %v had committed "+
+		lost = say.Textf("%v leads term %d and its log ends at index %d, but %v had committed "+
 			"index "+
 			"%d in term %d.", n.id, n.term, n.log.last().Index, r.by, r.To, r.byTerm)
 	case t != r.term:
-		lost = fmt.Sprintf("%v leads term %d with an entry of term %d at index %d, where %v had "+
+		lost = say.Textf("%v leads term %d with an entry of term %d at index %d, where %v had "+
 			"committed one of term %d.", n.id, n.term, t, r.To, r.by, r.term)
 	case r.digest != 0 && n.log.digest(r.To) != 0 && n.log.digest(r.To) != r.digest:
-		lost = fmt.Sprintf("%v leads term %d and its log up to index %d is not the one that %v "+
+		lost = say.Textf("%v leads term %d and its log up to index %d is not the one that %v "+
 			"had "+
 			"committed.", n.id, n.term, r.To, r.by)
 	default:

@@ -1,9 +1,8 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -11,7 +10,7 @@ import (
 // others of the same index and term.
 func (c *Checker) created(n *node, note *raft.Note) {
 	if last := n.log.last(); note.From != last.Index+1 {
-		c.violate(logMatching, n, fmt.Sprintf(
+		c.violate(logMatching, n, say.Textf(
 			"%v made an entry at index %d while its log ended at %d.", n.id, note.From, last.Index),
 			nil)
 		n.armed = false
@@ -24,7 +23,7 @@ func (c *Checker) created(n *node, note *raft.Note) {
 func (c *Checker) appended(n *node, note *raft.Note) {
 	last := n.log.last()
 	if note.From != last.Index+1 || note.To < note.From {
-		c.violate(logMatching, n, fmt.Sprintf(
+		c.violate(logMatching, n, say.Textf(
 			"%v took entries from index %d on while its log ended at %d.", n.id, note.From,
 			last.Index),
 			nil)
@@ -32,7 +31,7 @@ func (c *Checker) appended(n *node, note *raft.Note) {
 		return
 	}
 	if note.LogTerm < last.Term {
-		c.violate(logMatching, n, fmt.Sprintf(
+		c.violate(logMatching, n, say.Textf(
 			"%v has an entry of term %d at index %d behind one of term %d: terms in a log never "+
 				"go back.",
 			n.id, note.LogTerm, note.From, last.Term), nil)
@@ -54,7 +53,7 @@ func (c *Checker) extend(n *node, note *raft.Note, term raft.Term) {
 		return
 	}
 	if s.digest != note.Digest {
-		c.violate(logMatching, n, fmt.Sprintf("%v and %v both have an entry of term %d at index "+
+		c.violate(logMatching, n, say.Textf("%v and %v both have an entry of term %d at index "+
 			"%d, "+
 			"and their logs up to there differ.", s.event.Node, n.id, term, note.To),
 			[]raft.NodeID{s.event.Node}, s.event)
@@ -65,13 +64,13 @@ func (c *Checker) extend(n *node, note *raft.Note, term raft.Term) {
 // of what is committed.
 func (c *Checker) truncated(n *node, note *raft.Note) {
 	if n.role == raft.Leader {
-		c.violate(logMatching, n, fmt.Sprintf(
+		c.violate(logMatching, n, say.Textf(
 			"%v leads term %d and dropped entries %d to %d of its own log.", n.id, n.term,
 			note.From,
 			note.To), nil, n.ledBy)
 	}
 	if note.From <= n.commit {
-		c.violate(stateMachineSafety, n, fmt.Sprintf(
+		c.violate(stateMachineSafety, n, say.Textf(
 			"%v dropped entries from index %d on although it had committed up to %d.", n.id,
 			note.From,
 			n.commit), nil)

@@ -30,6 +30,8 @@ type node struct {
 	ghosts []ghost
 
 	votes []vote // the newest, in order of giving
+	// deaf is the last term in which votes were perhaps not heard, as there was a gap then.
+	deaf raft.Term
 }
 
 // ghost is a stretch of a log that was cut off.
@@ -133,7 +135,7 @@ func (n *node) votedFor(t raft.Term) (v vote, known bool) {
 			return n.votes[k], true
 		}
 	}
-	return vote{}, n.armed && len(n.votes) < maxVotes
+	return vote{}, n.armed && t > n.deaf && len(n.votes) < maxVotes
 }
 
 // forgetVotes drops the votes that nobody knows of and that were not saved: a restart takes them

@@ -1,10 +1,10 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -15,9 +15,14 @@ func (c *Checker) started(n *node, boot uint32, s *trace.Started) {
 		c.termAndVoteKept(n, s)
 		c.logKept(n, s)
 	}
+	deaf := n.deaf
+	if !n.armed {
+		deaf = max(deaf, s.Term)
+	}
 	n.forgetVotes(s.Term, s.Vote)
-	*n = node{id: n.id, boot: boot, armed: true, members: slices.Clone(s.Members), votes: n.votes,
-		term: s.Term, log: nodeLog{base: s.Base, runs: slices.Clone(s.Runs)},
+	*n = node{id: n.id, deaf: deaf, boot: boot, armed: true, members: slices.Clone(s.Members),
+		votes: n.votes,
+		term:  s.Term, log: nodeLog{base: s.Base, runs: slices.Clone(s.Runs)},
 		savedTerm: s.Term, savedVote: s.Vote, savedBy: c.at, applied: s.Snapshot.Index}
 	n.durable = n.log.last().Index
 	c.committed(n, s.Snapshot.Index)
@@ -27,10 +32,10 @@ func (c *Checker) started(n *node, boot uint32, s *trace.Started) {
 func (c *Checker) termAndVoteKept(n *node, s *trace.Started) {
 	switch {
 	case s.Term < n.savedTerm:
-		c.violate(votesKept, n, fmt.Sprintf("%v had saved term %d and came back with term %d.",
+		c.violate(votesKept, n, say.Textf("%v had saved term %d and came back with term %d.",
 			n.id, n.savedTerm, s.Term), nil, n.savedBy)
 	case s.Term == n.savedTerm && n.savedVote != 0 && s.Vote != n.savedVote:
-		c.violate(votesKept, n, fmt.Sprintf(
+		c.violate(votesKept, n, say.Textf(
 			"%v had saved its vote for %v in term %d and came back with a vote for %v.",
 			n.id, n.savedVote, n.savedTerm, s.Vote), nil, n.savedBy)
 	}
@@ -48,11 +53,11 @@ func (c *Checker) logKept(n *node, s *trace.Started) {
 	is, held := now.term(i)
 	switch {
 	case ok && !held:
-		c.violate(writesKept, n, fmt.Sprintf(
+		c.violate(writesKept, n, say.Textf(
 			"%v had saved its log up to index %d and came back with a log that ends at %d.",
 			n.id, i, now.last().Index), nil)
 	case ok && is != was:
-		c.violate(writesKept, n, fmt.Sprintf(
+		c.violate(writesKept, n, say.Textf(
 			"%v had saved an entry of term %d at index %d and came back with one of term %d there.",
 			n.id, was, i, is), nil)
 	}
@@ -86,6 +91,10 @@ func (c *Checker) keyFrame(s *trace.State) {
 			votes: n.votes, role: f.Role, term: f.Term, commit: f.Commit, applied: f.Applied,
 			log:       nodeLog{base: f.Log.Base, runs: slices.Clone(f.Log.Runs)},
 			savedTerm: f.SavedTerm, savedVote: f.SavedVote, savedBy: c.at}
+		if v, _ := n.votedFor(f.Term); f.Vote != 0 && v.candidate == 0 {
+			n.putVote(vote{term: f.Term, candidate: f.Vote, event: c.at, left: true})
+		}
+		n.deaf = f.Term
 		n.save(&trace.Saved{Term: f.SavedTerm, Vote: f.SavedVote, Last: f.SavedLast})
 		c.facts.choose(n, min(f.Commit, n.log.last().Index), c.at)
 	}

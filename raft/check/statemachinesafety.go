@@ -1,16 +1,15 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // committed takes a server's commit index. What somebody committed before must be the same here;
 // what lies beyond is committed from now on.
 func (c *Checker) committed(n *node, to raft.Index) {
 	if last := n.log.last().Index; to > last {
-		c.violate(stateMachineSafety, n, fmt.Sprintf(
+		c.violate(stateMachineSafety, n, say.Textf(
 			"%v committed index %d while its log ended at %d.", n.id, to, last), nil)
 		to = last
 	}
@@ -29,11 +28,11 @@ func (c *Checker) committed(n *node, to raft.Index) {
 func (c *Checker) committedOther(n *node, at raft.Index, k int, did string) {
 	r := &c.facts.chosen[k]
 	t, _ := n.log.term(at)
-	text := fmt.Sprintf("%v %s an entry of term %d at index %d, where %v had committed one of "+
+	text := say.Textf("%v %s an entry of term %d at index %d, where %v had committed one of "+
 		"term %d.",
 		n.id, did, t, at, r.by, r.term)
 	if t == r.term {
-		text = fmt.Sprintf("%v %s another log up to index %d than %v had committed.", n.id, did, at,
+		text = say.Textf("%v %s another log up to index %d than %v had committed.", n.id, did, at,
 			r.by)
 	}
 	c.violate(stateMachineSafety, n, text, []raft.NodeID{r.by}, r.event)
@@ -44,12 +43,12 @@ func (c *Checker) committedOther(n *node, at raft.Index, k int, did string) {
 func (c *Checker) applied(n *node, from, to raft.Index) {
 	switch {
 	case from != n.applied+1:
-		c.violate(stateMachineSafety, n, fmt.Sprintf(
+		c.violate(stateMachineSafety, n, say.Textf(
 			"%v applied index %d behind index %d: each entry is applied once, in order.", n.id,
 			from,
 			n.applied), nil)
 	case to > n.commit:
-		c.violate(stateMachineSafety, n, fmt.Sprintf(
+		c.violate(stateMachineSafety, n, say.Textf(
 			"%v applied up to index %d and had committed only up to %d.", n.id, to, n.commit), nil)
 	default:
 		if at, k := c.facts.differs(&n.log, from, min(to, c.facts.high())); at != 0 {
@@ -64,7 +63,7 @@ func (c *Checker) snapshotAt(n *node, note *raft.Note) {
 	k := c.facts.chosenAt(note.Index)
 	if k < 0 {
 		if note.Index > c.facts.high() && !c.facts.gap {
-			c.violate(stateMachineSafety, n, fmt.Sprintf(
+			c.violate(stateMachineSafety, n, say.Textf(
 				"%v has a snapshot up to index %d, and nothing beyond %d is committed anywhere.",
 				n.id, note.Index, c.facts.high()), nil)
 		}
@@ -72,7 +71,7 @@ func (c *Checker) snapshotAt(n *node, note *raft.Note) {
 	}
 	r := &c.facts.chosen[k]
 	if r.term != 0 && note.LogTerm != r.term {
-		c.violate(stateMachineSafety, n, fmt.Sprintf("%v has a snapshot that ends with an entry "+
+		c.violate(stateMachineSafety, n, say.Textf("%v has a snapshot that ends with an entry "+
 			"of "+
 			"term %d at index %d, where %v had committed one of term %d.", n.id, note.LogTerm,
 			note.Index, r.by, r.term), []raft.NodeID{r.by}, r.event)
@@ -80,7 +79,7 @@ func (c *Checker) snapshotAt(n *node, note *raft.Note) {
 	}
 	s, known := c.facts.entries.get(note.Index, note.LogTerm)
 	if known && note.Digest != 0 && s.digest != note.Digest {
-		c.violate(stateMachineSafety, n, fmt.Sprintf("%v has a snapshot of another log up to "+
+		c.violate(stateMachineSafety, n, say.Textf("%v has a snapshot of another log up to "+
 			"index %d "+
 			"than %v has.", n.id, note.Index, s.event.Node), []raft.NodeID{s.event.Node}, s.event)
 	}

@@ -1,9 +1,8 @@
 package check
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // voted takes a vote: one for each server and term, over all its incarnations.
@@ -14,7 +13,7 @@ func (c *Checker) voted(n *node, term raft.Term, candidate raft.NodeID) {
 	case 0:
 		n.putVote(vote{term: term, candidate: candidate, event: c.at})
 	default:
-		c.violate(votesKept, n, fmt.Sprintf("%v voted in term %d for %v and for %v.", n.id, term,
+		c.violate(votesKept, n, say.Textf("%v voted in term %d for %v and for %v.", n.id, term,
 			was.candidate, candidate), []raft.NodeID{was.candidate, candidate}, was.event)
 	}
 }
@@ -26,7 +25,7 @@ func (c *Checker) voteLeaves(n *node, term raft.Term, candidate raft.NodeID) {
 		return
 	}
 	v, _ := n.votedFor(term)
-	c.violate(votesKept, n, fmt.Sprintf("%v sent its vote for %v in term %d, and had saved term "+
+	c.violate(votesKept, n, say.Textf("%v sent its vote for %v in term %d, and had saved term "+
 		"%d "+
 		"with a vote for %v.", n.id, candidate, term, n.savedTerm, n.savedVote),
 		[]raft.NodeID{candidate}, v.event)
@@ -40,7 +39,7 @@ func (c *Checker) voteSaved(n *node, term raft.Term, candidate raft.NodeID) bool
 func (c *Checker) electedWithVotes(n *node) {
 	n.voteLeft(n.term)
 	if !c.voteSaved(n, n.term, n.id) {
-		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d before its own vote "+
+		c.violate(votesKept, n, say.Textf("%v became leader of term %d before its own vote "+
 			"was saved: "+
 			"saved is term %d with a vote for %v.", n.id, n.term, n.savedTerm, n.savedVote), nil)
 	}
@@ -53,8 +52,8 @@ func (c *Checker) electedWithVotes(n *node) {
 		return !known || v.candidate == leader
 	})
 	if need := len(n.members)/2 + 1; len(voters) < need {
-		c.violate(votesKept, n, fmt.Sprintf("%v became leader of term %d with the votes of %v, "+
-			"and "+
-			"%d of %d are a majority.", leader, term, voters, need, len(n.members)), voters)
+		c.violate(votesKept, n, say.Textf("%v became leader of term %d with the votes of %v, "+
+			"and %d of %d are a majority.", leader, term, say.List(voters), need, len(n.members)),
+			voters)
 	}
 }

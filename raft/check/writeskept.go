@@ -1,10 +1,10 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -15,7 +15,7 @@ func (c *Checker) counted(n *node, note *raft.Note) {
 		return
 	}
 	if note.LogTerm != n.term {
-		c.violate(writesKept, n, fmt.Sprintf("%v committed index %d by counting in term %d, and "+
+		c.violate(writesKept, n, say.Textf("%v committed index %d by counting in term %d, and "+
 			"the "+
 			"entry is of term %d.", n.id, note.Index, n.term, note.LogTerm), nil, n.ledBy)
 		return
@@ -25,9 +25,9 @@ func (c *Checker) counted(n *node, note *raft.Note) {
 	}
 	have := c.holders(n.members, func(m *node) bool { return m.hasSaved(note.Index, note.LogTerm) })
 	if need := len(n.members)/2 + 1; len(have) < need {
-		c.violate(writesKept, n, fmt.Sprintf("%v committed index %d of term %d, and only %v "+
+		c.violate(writesKept, n, say.Textf("%v committed index %d of term %d, and only %v "+
 			"have saved "+
-			"it; %d of %d are a majority.", n.id, note.Index, note.LogTerm, have, need,
+			"it; %d of %d are a majority.", n.id, note.Index, note.LogTerm, say.List(have), need,
 			len(n.members)),
 			have, n.ledBy)
 	}
@@ -46,12 +46,12 @@ func (c *Checker) ackLeaves(n *node, m *raft.Message, match raft.Index) {
 	switch {
 	case !held || match < leader.log.base.Index:
 	case !known:
-		c.violate(writesKept, n, fmt.Sprintf("%v acknowledged index %d to %v, whose log ends at "+
+		c.violate(writesKept, n, say.Textf("%v acknowledged index %d to %v, whose log ends at "+
 			"%d.",
 			n.id, match, leader.id, leader.log.last().Index), []raft.NodeID{leader.id},
 			leader.ledBy)
 	case own != theirs:
-		c.violate(writesKept, n, fmt.Sprintf("%v acknowledged index %d to %v with an entry of "+
+		c.violate(writesKept, n, say.Textf("%v acknowledged index %d to %v with an entry of "+
 			"term %d "+
 			"there, and the leader's is of term %d.", n.id, match, leader.id, own, theirs),
 			[]raft.NodeID{leader.id}, leader.ledBy)
@@ -61,7 +61,7 @@ func (c *Checker) ackLeaves(n *node, m *raft.Message, match raft.Index) {
 // savedUpTo looks whether what is acknowledged is saved.
 func (c *Checker) savedUpTo(n *node, to raft.NodeID, i raft.Index) {
 	if i > n.durable {
-		c.violate(writesKept, n, fmt.Sprintf("%v acknowledged index %d to %v and had saved its "+
+		c.violate(writesKept, n, say.Textf("%v acknowledged index %d to %v and had saved its "+
 			"log only "+
 			"up to %d.", n.id, i, to, n.durable), []raft.NodeID{to})
 	}
@@ -84,12 +84,12 @@ func (c *Checker) acknowledged(o raft.Outcome, i raft.Index, t raft.Term, by raf
 	k := c.facts.chosenAt(i)
 	switch {
 	case k < 0 && i > c.facts.high() && !c.facts.gap:
-		c.violate(writesKept, n, fmt.Sprintf("A client was told that index %d of term %d is "+
+		c.violate(writesKept, n, say.Textf("A client was told that index %d of term %d is "+
 			"written, "+
 			"and nothing beyond %d is committed.", i, t, c.facts.high()), nil)
 	case k >= 0 && c.facts.chosen[k].term != 0 && c.facts.chosen[k].term != t:
 		r := &c.facts.chosen[k]
-		c.violate(writesKept, n, fmt.Sprintf("A client was told that index %d of term %d is "+
+		c.violate(writesKept, n, say.Textf("A client was told that index %d of term %d is "+
 			"written, "+
 			"and %v had committed an entry of term %d there.", i, t, r.by, r.term),
 			[]raft.NodeID{r.by}, r.event)
@@ -102,7 +102,7 @@ func (c *Checker) acknowledged(o raft.Outcome, i raft.Index, t raft.Term, by raf
 func (c *Checker) ackedOverwritten(n *node, at raft.Index, term raft.Term) {
 	for k := range slices.Backward(c.facts.acked) {
 		if a := &c.facts.acked[k]; a.index == at && a.term != term {
-			c.violate(writesKept, n, fmt.Sprintf("A client was told that index %d of term %d is "+
+			c.violate(writesKept, n, say.Textf("A client was told that index %d of term %d is "+
 				"written, "+
 				"and %v committed an entry of term %d there.", at, a.term, n.id, term), nil,
 				a.event)
@@ -125,7 +125,7 @@ func (c *Checker) ackedLost(n *node, r *chosenRun) {
 	if lost == nil {
 		return
 	}
-	c.violate(writesKept, n, fmt.Sprintf("A client was told that index %d of term %d is "+
+	c.violate(writesKept, n, say.Textf("A client was told that index %d of term %d is "+
 		"written, and "+
 		"%v leads term %d without it.", lost.index, lost.term, n.id, n.term), []raft.NodeID{r.by},
 		[]trace.EventID{lost.event, n.ledBy}...)

@@ -4,13 +4,13 @@
 package host
 
 import (
-	"fmt"
 	"hash/crc32"
 	"maps"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/machine"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -59,7 +59,7 @@ func New(cfg raft.Config, opt Options, im raft.Image, snapshot []byte, m machine
 	}
 	if im.Snapshot.Index > 0 {
 		if err := m.Restore(snapshot); err != nil {
-			return nil, fmt.Errorf("loading the snapshot at %d: %w", im.Snapshot.Index, err)
+			return nil, say.Errorf("loading the snapshot at %d: %w", im.Snapshot.Index, err)
 		}
 	}
 	return &Host{cfg: cfg, opt: opt, node: node, machine: m, env: env,
@@ -320,7 +320,7 @@ func (h *Host) install(ref raft.SnapshotRef) (again bool) {
 	}
 	if err != nil {
 		h.breakDown(raft.Broken{Node: h.cfg.ID,
-			What: fmt.Sprintf("the snapshot at %d that it has saved cannot be loaded: %v",
+			What: say.Textf("the snapshot at %d that it has saved cannot be loaded: %v",
 				ref.Index, err)})
 		return false
 	}

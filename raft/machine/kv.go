@@ -3,11 +3,11 @@ package machine
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // Op is what a command asks of the key-value machine. Values are frozen: logs hold them.
@@ -83,24 +83,24 @@ func DecodeCommand(b []byte) (c Command, err error) {
 	}
 	c.Op = Op(b[0])
 	if c.Op < OpGet || c.Op > OpCAS {
-		return c, fmt.Errorf("operation %d is unknown", b[0])
+		return c, say.Errorf("operation %d is unknown", b[0])
 	}
 	if c.Key, b, err = takeText(b[1:]); err != nil {
-		return c, fmt.Errorf("reading the key: %w", err)
+		return c, say.Errorf("reading the key: %w", err)
 	}
 	if c.Value, b, err = takeText(b); err != nil {
-		return c, fmt.Errorf("reading the value: %w", err)
+		return c, say.Errorf("reading the value: %w", err)
 	}
 	if c.Op == OpCAS {
 		if c.Expect, b, err = takeText(b); err != nil {
-			return c, fmt.Errorf("reading the expected value: %w", err)
+			return c, say.Errorf("reading the expected value: %w", err)
 		}
 	}
 	if len(b) == 0 {
 		return c, nil
 	}
 	if len(b) < 17 {
-		return c, fmt.Errorf("reading the session: %w", errShort)
+		return c, say.Errorf("reading the session: %w", errShort)
 	}
 	copy(c.Session[:], b)
 	seq, n := binary.Uvarint(b[16:])
@@ -186,7 +186,7 @@ func (kv *KV) Apply(e raft.Entry) []byte {
 	}
 	c, err := DecodeCommand(e.Data)
 	if err != nil {
-		return Result{Err: fmt.Sprintf("entry %d: %v", e.Index, err)}.Encode()
+		return Result{Err: say.Textf("entry %d: %v", e.Index, err)}.Encode()
 	}
 	if c.Seq == 0 {
 		return kv.do(c).Encode()
@@ -282,7 +282,7 @@ func (kv *KV) Restore(b []byte) error {
 			result: r.text()}
 	}
 	if r.err != nil || len(r.rest) != 0 {
-		return fmt.Errorf("restoring the kv machine: %w", errors.Join(r.err, r.left()))
+		return say.Errorf("restoring the kv machine: %w", errors.Join(r.err, r.left()))
 	}
 	*kv = *fresh
 	return nil

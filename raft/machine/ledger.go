@@ -3,9 +3,9 @@ package machine
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // Ledger is DLedger's machine: the ledger is the log. Bodies stay in the log alone and are read
@@ -57,7 +57,7 @@ func (l *Ledger) Restore(b []byte) error {
 	fresh := Ledger{first: raft.Index(r.number()), last: raft.Index(r.number()),
 		bodies: r.number(), pos: r.number()}
 	if r.err != nil || len(r.rest) != 0 {
-		return fmt.Errorf("restoring the ledger: %w", errors.Join(r.err, r.left()))
+		return say.Errorf("restoring the ledger: %w", errors.Join(r.err, r.left()))
 	}
 	*l = fresh
 	return nil

@@ -3,9 +3,9 @@ package machine
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // StateMachine turns committed entries into state. It is deterministic: the same entries in the
@@ -35,5 +35,5 @@ func New(name string) (StateMachine, error) {
 	case "ledger":
 		return NewLedger(), nil
 	}
-	return nil, fmt.Errorf("%w %q: there are kv and ledger", ErrUnknown, name)
+	return nil, say.Errorf("%w %q: there are kv and ledger", ErrUnknown, name)
 }

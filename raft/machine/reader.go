@@ -2,7 +2,8 @@ package machine
 
 import (
 	"encoding/binary"
-	"fmt"
+
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // reader takes values off the front of bytes; after the first error everything it gives is zero.
@@ -60,7 +61,7 @@ func (r *reader) fail() {
 
 func (r *reader) left() error {
 	if len(r.rest) > 0 {
-		return fmt.Errorf("%d bytes stand behind its end", len(r.rest))
+		return say.Errorf("%d bytes stand behind its end", len(r.rest))
 	}
 	return nil
 }

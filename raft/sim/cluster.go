@@ -1,12 +1,12 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/machine"
 	"github.com/raftarium/raftarium/raft/rng"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -44,13 +44,14 @@ func New(cfg Config) (*Cluster, error) {
 	}
 	sc, ok := scenarioNamed(cfg.Scenario)
 	if !ok {
-		return nil, fmt.Errorf("sim: scenario=%q: there are %v", cfg.Scenario, Scenarios())
+		return nil, say.Errorf("sim: scenario=%q: there are %v", cfg.Scenario,
+			say.List(Scenarios()))
 	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	if _, err := machine.New(cfg.Machine); err != nil {
-		return nil, fmt.Errorf("sim: %w", err)
+		return nil, say.Errorf("sim: %w", err)
 	}
 	sc.adjust(&cfg)
 	c := &Cluster{cfg: cfg, rand: rng.New(cfg.Seed), actions: sc.actions}
@@ -64,7 +65,7 @@ func New(cfg Config) (*Cluster, error) {
 		s.id = raft.NodeID(i + 1)
 		s.disk = newDisk(c.rand.Split("disk", uint64(s.id)))
 		if err := c.start(s); err != nil {
-			return nil, fmt.Errorf("sim: %w", err)
+			return nil, say.Errorf("sim: %w", err)
 		}
 	}
 	c.startClients()

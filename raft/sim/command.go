@@ -1,10 +1,10 @@
 package sim
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -29,16 +29,16 @@ func (c *Cluster) refusal(cmd *trace.Command) string {
 	case trace.CommandKill, trace.CommandRestart, trace.CommandPause, trace.CommandResume,
 		trace.CommandCampaign:
 		if !c.known(cmd.Node) {
-			return fmt.Sprintf("there is no node %d; there are S1 to S%d", cmd.Node, len(c.servers))
+			return say.Textf("there is no node %d; there are S1 to S%d", cmd.Node, len(c.servers))
 		}
 		return c.refusalAt(c.server(cmd.Node), cmd.Kind)
 	case trace.CommandCut, trace.CommandHeal, trace.CommandLink:
 		if !c.known(cmd.From) || !c.known(cmd.To) || cmd.From == cmd.To {
-			return fmt.Sprintf("there is no link from node %d to node %d", cmd.From, cmd.To)
+			return say.Textf("there is no link from node %d to node %d", cmd.From, cmd.To)
 		}
 		if l := &cmd.Link; cmd.Kind == trace.CommandLink &&
 			(min(l.Delay, l.Jitter) < 0 || max(l.Delay, l.Jitter) > maxDelay) {
-			return fmt.Sprintf("a link takes from 0 to %d s", maxDelay/raft.Second)
+			return say.Textf("a link takes from 0 to %d s", int64(maxDelay/raft.Second))
 		}
 	case trace.CommandPartition:
 		return c.refusalOfGroups(cmd.Groups)
@@ -47,11 +47,11 @@ func (c *Cluster) refusal(cmd *trace.Command) string {
 			return "a write needs a key"
 		}
 		if cmd.Node != 0 && !c.known(cmd.Node) {
-			return fmt.Sprintf("there is no node %d", cmd.Node)
+			return say.Textf("there is no node %d", cmd.Node)
 		}
 	case trace.CommandHealAll:
 	default:
-		return fmt.Sprintf("a simulation does not know the command %d", cmd.Kind)
+		return say.Textf("a simulation does not know the command %d", uint8(cmd.Kind))
 	}
 	return ""
 }
@@ -60,20 +60,20 @@ func (c *Cluster) refusalAt(s *server, kind trace.CommandKind) string {
 	up := s.host != nil
 	switch {
 	case kind == trace.CommandRestart && up:
-		return fmt.Sprintf("%v is running", s.id)
+		return say.Textf("%v is running", s.id)
 	case kind == trace.CommandRestart && s.lost:
-		return fmt.Sprintf("%v ran on the memory store: when it was killed it lost its vote and "+
+		return say.Textf("%v ran on the memory store: when it was killed it lost its vote and "+
 			"its log, so it cannot come back as a voter", s.id)
 	case kind == trace.CommandRestart:
 		return ""
 	case !up:
-		return fmt.Sprintf("%v is down", s.id)
+		return say.Textf("%v is down", s.id)
 	case kind == trace.CommandPause && s.paused:
-		return fmt.Sprintf("%v is paused already", s.id)
+		return say.Textf("%v is paused already", s.id)
 	case kind == trace.CommandResume && !s.paused:
-		return fmt.Sprintf("%v is not paused", s.id)
+		return say.Textf("%v is not paused", s.id)
 	case kind == trace.CommandCampaign && s.paused:
-		return fmt.Sprintf("%v is paused; it does nothing until it is resumed", s.id)
+		return say.Textf("%v is paused; it does nothing until it is resumed", s.id)
 	}
 	return ""
 }
@@ -83,10 +83,10 @@ func (c *Cluster) refusalOfGroups(groups [][]raft.NodeID) string {
 	for _, g := range groups {
 		for _, id := range g {
 			if !c.known(id) {
-				return fmt.Sprintf("there is no node %d", id)
+				return say.Textf("there is no node %d", id)
 			}
 			if slices.Contains(seen, id) {
-				return fmt.Sprintf("%v stands in two groups", id)
+				return say.Textf("%v stands in two groups", id)
 			}
 			seen = append(seen, id)
 		}
@@ -130,7 +130,7 @@ func (c *Cluster) carryOut(cmd *trace.Command) {
 func (c *Cluster) restart(s *server) {
 	if err := c.start(s); err != nil {
 		c.tell(trace.Checker, trace.EventID{}, trace.Violation{Check: "broken",
-			Text:  fmt.Sprintf("%v cannot start: %v", s.id, err),
+			Text:  say.Textf("%v cannot start: %v", s.id, err),
 			Nodes: []raft.NodeID{s.id}})
 	}
 }

@@ -5,9 +5,8 @@
 package sim
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -61,15 +60,15 @@ func DefaultConfig() Config {
 func (c *Config) validate() error {
 	switch {
 	case c.Nodes < 1 || c.Nodes > MaxNodes:
-		return fmt.Errorf("sim: nodes=%d: a cluster has 1 to %d", c.Nodes, MaxNodes)
+		return say.Errorf("sim: nodes=%d: a cluster has 1 to %d", c.Nodes, MaxNodes)
 	case c.Store != "file" && c.Store != "memory":
-		return fmt.Errorf("sim: store=%q: there are file and memory", c.Store)
+		return say.Errorf("sim: store=%q: there are file and memory", c.Store)
 	case c.Clients < 0 || c.Clients > 64:
-		return fmt.Errorf("sim: clients=%d: from 0 to 64", c.Clients)
+		return say.Errorf("sim: clients=%d: from 0 to 64", c.Clients)
 	case c.Think < raft.Millisecond || c.Patient < raft.Millisecond:
-		return fmt.Errorf("sim: think and patient must be at least 1 ms")
+		return say.Errorf("sim: think and patient must be at least 1 ms")
 	case c.Link.Delay < 0 || c.Link.Jitter < 0 || c.Fsync < 0:
-		return fmt.Errorf("sim: delays cannot be negative")
+		return say.Errorf("sim: delays cannot be negative")
 	}
 	return nil
 }

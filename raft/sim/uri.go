@@ -1,16 +1,16 @@
 package sim
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // URI says a configuration in the words of the page: sim:?nodes=5&seed=7&store=file.
 func (c *Config) URI() string {
-	return fmt.Sprintf("sim:?nodes=%d&seed=%d&store=%s&machine=%s&scenario=%s", c.Nodes, c.Seed,
+	return say.Textf("sim:?nodes=%d&seed=%d&store=%s&machine=%s&scenario=%s", c.Nodes, c.Seed,
 		c.Store, c.Machine, c.Scenario)
 }
 
@@ -21,7 +21,7 @@ func ParseURI(uri string) (Config, error) {
 	c := DefaultConfig()
 	query, ok := strings.CutPrefix(uri, "sim:")
 	if !ok {
-		return c, fmt.Errorf("sim: %q does not begin with sim:", clip(uri))
+		return c, say.Errorf("sim: %q does not begin with sim:", clip(uri))
 	}
 	query = strings.TrimPrefix(query, "?")
 	if query == "" {
@@ -30,7 +30,7 @@ func ParseURI(uri string) (Config, error) {
 	for pair := range strings.SplitSeq(query, "&") {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return c, fmt.Errorf("sim: %q in the address is no key=value", clip(pair))
+			return c, say.Errorf("sim: %q in the address is no key=value", clip(pair))
 		}
 		if err := c.set(key, value); err != nil {
 			return c, err
@@ -42,10 +42,10 @@ func ParseURI(uri string) (Config, error) {
 // check says what is wrong with a configuration, its scenario and machine included.
 func (c *Config) check() error {
 	if _, ok := scenarioNamed(c.Scenario); !ok {
-		return fmt.Errorf("sim: scenario=%q: there are %v", clip(c.Scenario), Scenarios())
+		return say.Errorf("sim: scenario=%q: there are %v", clip(c.Scenario), say.List(Scenarios()))
 	}
 	if c.Machine != "kv" && c.Machine != "ledger" {
-		return fmt.Errorf("sim: machine=%q: there are kv and ledger", clip(c.Machine))
+		return say.Errorf("sim: machine=%q: there are kv and ledger", clip(c.Machine))
 	}
 	return c.validate()
 }
@@ -64,14 +64,14 @@ func (c *Config) set(key, value string) error {
 	case "seed":
 		n, err := strconv.ParseUint(value, 0, 64)
 		if err != nil {
-			return fmt.Errorf("sim: seed=%q is no number of 64 bits", clip(value))
+			return say.Errorf("sim: seed=%q is no number of 64 bits", clip(value))
 		}
 		c.Seed = n
 		return nil
 	}
 	n, err := strconv.ParseUint(value, 10, 31)
 	if err != nil {
-		return fmt.Errorf("sim: %s=%q is no whole number from 0 to 2147483647", clip(key),
+		return say.Errorf("sim: %s=%q is no whole number from 0 to 2147483647", clip(key),
 			clip(value))
 	}
 	switch key {
@@ -90,7 +90,7 @@ func (c *Config) set(key, value string) error {
 	case "reorder":
 		c.Link.Reorder = uint32(n)
 	default:
-		return fmt.Errorf("sim: the address has %q, which is unknown", clip(key))
+		return say.Errorf("sim: the address has %q, which is unknown", clip(key))
 	}
 	return nil
 }

@@ -2,10 +2,10 @@ package trace
 
 import (
 	"encoding/binary"
-	"fmt"
 	"io"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // The binary form of an event: its length (uvarint), kind (a byte), flags (a byte), what the flags
@@ -164,7 +164,7 @@ func (d *Decoder) Next(src []byte, ev *Event) (rest []byte, err error) {
 	}
 	n, k := binary.Uvarint(src)
 	if k <= 0 || n > uint64(len(src)-k) || n < 2 {
-		return src, fmt.Errorf("trace: event %d at byte %d: its length is wrong: %w",
+		return src, say.Errorf("trace: event %d at byte %d: its length is wrong: %w",
 			d.events, d.bytes, io.ErrUnexpectedEOF)
 	}
 	p := &d.pass
@@ -179,7 +179,7 @@ func (d *Decoder) Next(src []byte, ev *Event) (rest []byte, err error) {
 		ev.Body = p.body(kind, nil)
 	}
 	if p.err != nil {
-		return src, fmt.Errorf("%w (event %d, %v)", p.err, d.events, kind)
+		return src, say.Errorf("%w (event %d, %v)", p.err, d.events, kind)
 	}
 	if ev.Body == nil || p.odd || p.off < p.lim {
 		p.off = start

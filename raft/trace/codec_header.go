@@ -1,9 +1,8 @@
 package trace
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // AppendHeader appends a header.
@@ -37,7 +36,7 @@ func DecodeHeader(src []byte) (Header, error) {
 
 // versionError is the sentence that refuses another major version.
 func versionError(major uint16) error {
-	return fmt.Errorf("trace: this is a trace of major version %d, and this program reads "+
+	return say.Errorf("trace: this is a trace of major version %d, and this program reads "+
 		"major version %d only", major, Major)
 }
 

@@ -2,9 +2,9 @@ package trace
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // Fields sees the fields of an event or a header one by one, by name: WalkEvent and WalkHeader call
@@ -68,7 +68,7 @@ type form struct {
 // fail keeps the first error. Everything behind it reads as zero.
 func (p *pass) fail(text string) {
 	if p.err == nil {
-		p.err = fmt.Errorf("trace: %s at byte %d: %s", p.what, p.base+p.off, text)
+		p.err = say.Errorf("trace: %s at byte %d: %s", p.what, p.base+p.off, text)
 	}
 	p.off = p.lim
 }

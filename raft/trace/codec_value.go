@@ -1,9 +1,8 @@
 package trace
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // The values that many forms hold, and lists.
@@ -138,7 +137,7 @@ func (p *pass) count(name string, n, most int) int {
 	case reading:
 		u := p.getUint()
 		if u > uint64(min(most, p.lim-p.off)) {
-			p.fail(fmt.Sprintf("%d %s are too many", u, name))
+			p.fail(say.Textf("%d %s are too many", u, name))
 			return 0
 		}
 		return int(u)

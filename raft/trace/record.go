@@ -3,11 +3,11 @@ package trace
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // A recording is a file: a magic, then chunks, the last of which is an index, then a footer that
@@ -155,7 +155,7 @@ func (r *Writer) write(b []byte) {
 	}
 	n, err := r.w.Write(b)
 	if err != nil {
-		r.err = fmt.Errorf("trace: write the recording at byte %d: %w", r.off+n, err)
+		r.err = say.Errorf("trace: write the recording at byte %d: %w", r.off+n, err)
 	}
 	r.off += n
 }

@@ -3,10 +3,10 @@ package trace
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 )
 
 // RecordingSource is a recorded run as a Source: driven, without powers, with io.EOF at its end.
@@ -41,7 +41,7 @@ func OpenRecording(data []byte) (*RecordingSource, error) {
 	r := &RecordingSource{data: data, given: -1}
 	kind, contents, next, err := r.chunk(len(recordMagic))
 	if err != nil || kind != chunkHeader {
-		return nil, fmt.Errorf("trace: the recording's header cannot be read: %w", orWrong(err))
+		return nil, say.Errorf("trace: the recording's header cannot be read: %w", orWrong(err))
 	}
 	if r.raw, err = DecodeHeader(contents); err != nil {
 		return nil, err
@@ -76,17 +76,17 @@ func (r *RecordingSource) Whole() bool { return r.whole }
 // chunk reads the chunk at a place of the file, and says where the next begins.
 func (r *RecordingSource) chunk(at int) (kind byte, contents []byte, next int, err error) {
 	if at < 0 || at > len(r.data)-chunkHead {
-		return 0, nil, 0, fmt.Errorf("a chunk at byte %d is cut off: %w", at, io.ErrUnexpectedEOF)
+		return 0, nil, 0, say.Errorf("a chunk at byte %d is cut off: %w", at, io.ErrUnexpectedEOF)
 	}
 	head := r.data[at : at+chunkHead]
 	n := uint64(binary.LittleEndian.Uint32(head[1:]))
 	if n > uint64(len(r.data)-at-chunkHead) {
-		return 0, nil, 0, fmt.Errorf("a chunk at byte %d is cut off: %w", at, io.ErrUnexpectedEOF)
+		return 0, nil, 0, say.Errorf("a chunk at byte %d is cut off: %w", at, io.ErrUnexpectedEOF)
 	}
 	next = at + chunkHead + int(n)
 	contents = r.data[at+chunkHead : next]
 	if chunkSum(head[:5], contents) != binary.LittleEndian.Uint32(head[5:]) {
-		return 0, nil, 0, fmt.Errorf("a chunk at byte %d is damaged: its checksum is wrong", at)
+		return 0, nil, 0, say.Errorf("a chunk at byte %d is damaged: its checksum is wrong", at)
 	}
 	return head[0], contents, next, nil
 }
@@ -152,7 +152,7 @@ func (r *RecordingSource) look() bool {
 		if r.left > 0 {
 			rest, err := r.dec.Next(r.rest, &r.ahead)
 			if err != nil {
-				r.err = fmt.Errorf("trace: chunk %d of the recording: %w", r.next-1, err)
+				r.err = say.Errorf("trace: chunk %d of the recording: %w", r.next-1, err)
 				return false
 			}
 			r.rest, r.has = rest, true
@@ -171,7 +171,7 @@ func (r *RecordingSource) look() bool {
 func (r *RecordingSource) load() {
 	_, contents, _, err := r.chunk(r.places[r.next].off)
 	if err != nil {
-		r.err = fmt.Errorf("trace: the recording: %w", err)
+		r.err = say.Errorf("trace: the recording: %w", err)
 		return
 	}
 	p := pass{mode: reading, b: contents, lim: len(contents), what: "chunk"}
@@ -229,7 +229,7 @@ func (r *RecordingSource) Seek(at raft.Time) {
 
 // Do implements Source. A recording takes no commands.
 func (r *RecordingSource) Do(c Command) error {
-	return fmt.Errorf("trace: %s: a recording cannot be changed", c.Kind)
+	return say.Errorf("trace: %s: a recording cannot be changed", c.Kind)
 }
 
 // Close implements Source.

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -27,7 +28,8 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // BenchmarkFrame measures a whole animation-frame turn, with the GL draws left out, as a GPU would
-// do them: five nodes at full speed with many clients, so that some 200 messages are in the air.
+// do them, and our own Go in it: five nodes with many clients, played slowly, so that some 200
+// messages are in the air.
 func BenchmarkFrame(b *testing.B) {
 	a := start(b)
 	tab := open(b, "about:blank", 1280, 720)
@@ -37,14 +39,24 @@ func BenchmarkFrame(b *testing.B) {
 		window.requestAnimationFrame = f => raf(t => {
 			const a = performance.now(); f(t); window.turns.push(performance.now() - a);
 		});`)
-	tab.run(chromedp.Navigate(a.url + "/?nodes=5&seed=7&clients=64&delay=300"))
+	tab.run(chromedp.Navigate(a.url + "/?nodes=5&seed=7&clients=64&delay=60"))
 	eval[any](tab, `raftarium.ready.then(() => 1)`)
 	tab.act(`{type: "speed", factor: 1}`)
 	eval[any](tab, `new Promise(f => setTimeout(f, 3000))`)
+	tab.act(`{type: "speed", factor: 0.02}`)
+	eval[any](tab, `new Promise(f => setTimeout(f, 3000))`)
+	b.Log(eval[string](tab, `document.querySelector("[aria-live=polite]")?.textContent ?? ""`))
 	eval[any](tab, `window.turns.length = 0`)
 	for range b.N {
 		eval[any](tab, `new Promise(f => setTimeout(f, 3000))`)
 	}
+	var own, ownP95, frames float64
+	_, err := fmt.Sscan(eval[string](tab, `raftariumStage.cost()`), &own, &ownP95, &frames)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(own/1000, "own-go-median-ms")
+	b.ReportMetric(ownP95/1000, "own-go-p95-ms")
 	turns := eval[[]float64](tab, `window.turns`)
 	slices.Sort(turns)
 	b.ReportMetric(turns[len(turns)/2], "turn-median-ms")

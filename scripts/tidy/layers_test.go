@@ -12,15 +12,16 @@ import (
 const layers = `
 raft/quorum          :
 raft/rng             :
-raft                 : raft/quorum raft/rng
-raft/machine         : raft
-raft/trace           : raft
+raft/say             :
+raft                 : raft/quorum raft/rng raft/say
+raft/machine         : raft raft/say
+raft/trace           : raft raft/say
 raft/trace/tracetest : raft raft/trace
 raft/trace/ndjson    : raft raft/trace
 raft/world           : raft raft/trace raft/machine
-raft/host            : raft raft/trace raft/machine
-raft/check           : raft raft/trace raft/world
-raft/sim             : raft raft/trace raft/host raft/machine raft/rng
+raft/host            : raft raft/say raft/trace raft/machine
+raft/check           : raft raft/say raft/trace raft/world
+raft/sim             : raft raft/say raft/trace raft/host raft/machine raft/rng
 raft/mutant          : raft raft/host
 
 store                : raft
@@ -39,7 +40,7 @@ viz/draw             : viz/scene viz/theme
 viz/draw/face        : viz/draw
 viz                  : raft raft/trace raft/world viz/player viz/scene viz/panel viz/input viz/draw viz/theme
 
-server/wire          : raft raft/trace
+server/wire          : raft raft/say raft/trace
 server/client        : raft raft/machine server/wire
 server               : raft raft/trace raft/world raft/host raft/machine store server/wire
 server/hub           : raft raft/trace raft/world raft/check server server/wire
@@ -47,13 +48,13 @@ server/supervisor    : raft raft/trace server server/hub server/wire store stati
 server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raft/check raft/machine store server server/hub server/supervisor server/client server/wire static
 
 wasm/stage           : raft raft/trace server/wire viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
-wasm/engine          : raft raft/trace raft/sim raft/check server/wire
+wasm/engine          : raft raft/say raft/trace raft/sim raft/check server/wire
 viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/input viz/draw/face
 
 scripts/tidy         :
 scripts/build-wasm   : static
 scripts/bench        : raft raft/trace raft/sim raft/check raft/world viz/scene viz/draw viz/theme
-scripts/e2e          :
+scripts/e2e          : raft raft/trace raft/sim server/wire
 `
 
 // pure is all of the standard library that code under raft/ may import: no clock, thread, chance,

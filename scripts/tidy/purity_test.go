@@ -14,30 +14,47 @@ import (
 // TestDeterminism holds what a run's being a function of its seed rests on: under raft/ nobody
 // ranges over a map, uses a floating-point number, or changes a package variable.
 func TestDeterminism(t *testing.T) {
-	fset := token.NewFileSet()
-	imp := importer.ForCompiler(fset, "source", nil)
+	l := newLoader(t)
 	for _, p := range list(t, platforms[0]) {
 		if !under(p.name(), "raft") || under(p.name(), "raft/check/linear") {
 			continue
 		}
-		var files []*ast.File
-		for _, name := range p.GoFiles {
-			f, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, f)
-		}
-		d := &determinism{t: t, fset: fset, info: &types.Info{Types: map[ast.Expr]types.TypeAndValue{},
-			Uses: map[*ast.Ident]types.Object{}}}
-		conf := types.Config{Importer: imp}
-		if _, err := conf.Check(p.ImportPath, fset, files, d.info); err != nil {
-			t.Fatalf("%s: %v", p.name(), err)
-		}
+		files, info := l.load(p)
+		d := &determinism{t: t, fset: l.fset, info: info}
 		for _, f := range files {
 			ast.Inspect(f, d.visit)
 		}
 	}
+}
+
+// loader reads packages with their types. One loader reads what several packages import once.
+type loader struct {
+	t    *testing.T
+	fset *token.FileSet
+	imp  types.Importer
+}
+
+func newLoader(t *testing.T) *loader {
+	fset := token.NewFileSet()
+	return &loader{t: t, fset: fset, imp: importer.ForCompiler(fset, "source", nil)}
+}
+
+func (l *loader) load(p pkg) ([]*ast.File, *types.Info) {
+	l.t.Helper()
+	var files []*ast.File
+	for _, name := range p.GoFiles {
+		f, err := parser.ParseFile(l.fset, filepath.Join(p.Dir, name), nil, 0)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
+	conf := types.Config{Importer: l.imp}
+	if _, err := conf.Check(p.ImportPath, l.fset, files, info); err != nil {
+		l.t.Fatalf("%s: %v", p.name(), err)
+	}
+	return files, info
 }
 
 type determinism struct {

@@ -39,8 +39,9 @@ type fakeNode struct {
 	clock  time.Duration // how far its clock is ahead
 	deaf   bool          // it does not read, so it answers no ping
 	http   *httptest.Server
-	away   atomic.Bool   // nobody listens
+	away   atomic.Bool // nobody listens
 	conns  chan *fakeStream
+	over   chan struct{}
 }
 
 // fakeStream is one connection of the hub to a node.
@@ -55,8 +56,11 @@ type fakeStream struct {
 func newFakeNode(t *testing.T, id raft.NodeID) *fakeNode {
 	n := &fakeNode{t: t, id: id, header: trace.Header{Major: trace.Major, Kind: trace.Live,
 		Cluster: cluster}, conns: make(chan *fakeStream, 100)}
-	n.http = httptest.NewServer(n)
-	t.Cleanup(n.http.Close)
+	n.http, n.over = httptest.NewServer(n), make(chan struct{})
+	t.Cleanup(func() {
+		close(n.over)
+		n.http.Close()
+	})
 	return n
 }
 
@@ -83,7 +87,7 @@ func (n *fakeNode) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n.conns <- s
 	select {
 	case <-s.over:
-	case <-ctx.Done():
+	case <-n.over:
 	}
 }
 

@@ -33,8 +33,8 @@ const (
 // closeTime is how long viewers may take to hear that the hub ends.
 const closeTime = time.Second
 
-// Lag is how far viewers should stay behind the edge, so that nearly every message has its fate when
-// it is drawn.
+// Lag is how far viewers should stay behind the edge, so that nearly every message has its fate
+// when it is drawn.
 const Lag = 400 * raft.Millisecond
 
 // Config is what a hub is told.

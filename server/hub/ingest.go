@@ -38,6 +38,7 @@ type ingest struct {
 	tuned  bool
 	end    *trace.Crashed // told by the supervisor, and waits for the end of the stream
 	endAt  raft.Time
+	told   []chan struct{} // closed when the crash stands in the order
 }
 
 func (in *ingest) run() {
@@ -98,7 +99,9 @@ func (in *ingest) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
 	conn, res, err := websocket.Dial(ctx, "ws://"+in.member.Address+"/v1/stream",
 		&websocket.DialOptions{HTTPClient: client,
 			HTTPHeader: http.Header{"Authorization": {"Bearer " + in.hub.cfg.Secret}}})
@@ -112,7 +115,7 @@ func (in *ingest) dial(ctx context.Context) (*websocket.Conn, error) {
 	}
 	conn.SetReadLimit(wire.MaxStream)
 	if err := in.readHeader(ctx, conn); err != nil {
-		_ = conn.Close(websocket.StatusPolicyViolation, "this stream is not taken") // it may be gone
+		_ = conn.Close(websocket.StatusPolicyViolation, "this stream is not taken")
 		return nil, err
 	}
 	return conn, nil
@@ -132,9 +135,6 @@ func (in *ingest) readHeader(ctx context.Context, conn *websocket.Conn) error {
 		err = fmt.Errorf("the stream of %v begins badly: %w", in.member.ID, err)
 	case !ok:
 		err = fmt.Errorf("the stream of %v does not begin with a header", in.member.ID)
-	case head.Header.Major != trace.Major:
-		err = fmt.Errorf("%v speaks major version %d, and this hub major version %d", in.member.ID,
-			head.Header.Major, trace.Major)
 	case head.Header.Cluster != in.hub.header.Cluster:
 		err = fmt.Errorf("at %s there is a node of another cluster", in.member.Address)
 	}
@@ -229,8 +229,8 @@ func (in *ingest) down() {
 
 // crash takes what the supervisor knows of the node's end. It stands behind all that the node has
 // told, and some of that may still be on its way.
-func (in *ingest) crash(c trace.Crashed) {
-	in.end, in.endAt = &c, in.hub.now()
+func (in *ingest) crash(c trace.Crashed, done chan struct{}) {
+	in.end, in.endAt, in.told = &c, in.hub.now(), append(in.told, done)
 	if !in.up {
 		in.bury()
 	}
@@ -244,6 +244,14 @@ func (in *ingest) bury() {
 	in.hub.merger.Push(in.hub.now(), in.stream(), trace.Event{
 		ID: trace.EventID{Node: trace.Supervisor}, At: in.endAt, Body: *in.end})
 	in.end = nil
+}
+
+// buried tells those who wait that the crash stands in the order.
+func (in *ingest) buried() {
+	for _, c := range in.told {
+		close(c)
+	}
+	in.told = nil
 }
 
 // look tells of a node that nothing is heard of and nobody knows to be down.

@@ -10,17 +10,20 @@ import (
 )
 
 // Tell puts an event of the supervisor into the order: now, but a crash behind all that the node
-// itself has told.
-func (h *Hub) Tell(body trace.Body) {
+// itself has told. The channel is closed when it stands there; never, if the hub ends first.
+func (h *Hub) Tell(body trace.Body) (told <-chan struct{}) {
+	done := make(chan struct{})
 	h.do(func() {
 		if c, ok := body.(trace.Crashed); ok {
 			if in := h.ingests[c.Node]; in != nil {
-				in.crash(c)
+				in.crash(c, done)
 				return
 			}
 		}
 		h.tell(trace.Supervisor, body)
+		close(done)
 	})
+	return done
 }
 
 // tell makes an event of somebody who is no node, and takes it.
@@ -58,6 +61,9 @@ func (h *Hub) take(ev *trace.Event) {
 	}
 	world.Apply(&h.state, &h.bodies, ev)
 	h.put(ev)
+	if b, ok := ev.Body.(trace.Crashed); ok && h.ingests[b.Node] != nil {
+		h.ingests[b.Node].buried()
+	}
 	for _, v := range h.checker.Observe(ev) {
 		h.cfg.Log.Error("a property of Raft does not hold", "check", v.Check, "what", v.Text)
 		h.tell(trace.Checker, v)

@@ -170,7 +170,8 @@ func (v *viewer) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if t := b.Type(); stream != v.stream && t.Up() && t != wire.TypeHello && t != wire.TypeOpen {
+		t := b.Type()
+		if stream != v.stream && t.Up() && t != wire.TypeHello && t != wire.TypeOpen {
 			continue // of a stream that there is not
 		}
 		switch b := b.(type) {

@@ -231,5 +231,7 @@ func (s *Supervisor) request(ctx context.Context, method string, id raft.NodeID,
 // where a redirection says.
 func newAsker() *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
 }

@@ -41,26 +41,30 @@ func openCluster(cfg Config) (c cluster, unlock func(), err error) {
 	if unlock, err = lock(cfg.Dir); err != nil {
 		return c, nil, err
 	}
-	defer func() {
-		if err != nil {
-			unlock()
-		}
-	}()
+	if c, err = readCluster(cfg); err != nil {
+		unlock()
+		return c, nil, err
+	}
+	return c, unlock, nil
+}
+
+// readCluster reads or makes what the data directory holds.
+func readCluster(cfg Config) (c cluster, err error) {
 	c = cluster{UUID: uuid.New(), Nodes: cfg.Nodes, Machine: cfg.Machine, Store: cfg.Store}
 	if cfg.Store != "memory" {
 		if c, err = keepCluster(cfg.Dir, c); err != nil {
-			return c, nil, err
+			return c, err
 		}
 	}
 	c.dir = cfg.Dir
 	if c.secret, err = keepSecret(c.path("secret")); err != nil {
-		return c, nil, err
+		return c, err
 	}
 	if c.token, err = keepSecret(c.path("token")); err != nil {
-		return c, nil, err
+		return c, err
 	}
 	c.addresses, err = freeAddresses(cfg.Nodes)
-	return c, unlock, err
+	return c, err
 }
 
 // keepCluster reads cluster.json, or writes it for a new cluster.
@@ -85,9 +89,9 @@ func keepCluster(dir string, fresh cluster) (cluster, error) {
 		return c, fmt.Errorf("%s is damaged: it does not say which cluster this is", path)
 	}
 	if c.Nodes != fresh.Nodes || c.Machine != fresh.Machine || c.Store != fresh.Store {
-		return c, fmt.Errorf("%s holds a cluster of %d nodes with the machine %s on the %s store, and "+
-			"%d nodes with %s on %s are asked for; use another --data or the same settings", dir,
-			c.Nodes, c.Machine, c.Store, fresh.Nodes, fresh.Machine, fresh.Store)
+		return c, fmt.Errorf("%s holds a cluster of %d nodes with the machine %s on the %s store, "+
+			"and %d nodes with %s on %s are asked for; use another --data or the same settings",
+			dir, c.Nodes, c.Machine, c.Store, fresh.Nodes, fresh.Machine, fresh.Store)
 	}
 	return c, nil
 }
@@ -116,7 +120,8 @@ func keepSecret(path string) (string, error) {
 	if err == nil {
 		s := strings.TrimSpace(string(b))
 		if len(s) < 16 {
-			return "", fmt.Errorf("%s is damaged: it holds no secret; remove it to get a new one", path)
+			return "", fmt.Errorf("%s is damaged: it holds no secret; remove it to get a new one",
+				path)
 		}
 		if err := os.Chmod(path, 0o600); err != nil {
 			return "", fmt.Errorf("closing %s to others: %w", path, err)

@@ -126,8 +126,8 @@ func (s *Supervisor) awaitCuts(ctx context.Context, p *process, change uint64) {
 	}
 }
 
-// applyCuts tells a node's transport which of its links are cut, and tries again while the node does
-// not answer.
+// applyCuts tells a node's transport which of its links are cut, and tries again while the node
+// does not answer.
 func (s *Supervisor) applyCuts(p *process) {
 	for {
 		s.mu.Lock()

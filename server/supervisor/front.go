@@ -53,7 +53,7 @@ func newFront(s *Supervisor) (*front, error) {
 
 // serve answers until the listener is closed.
 func (f *front) serve(l net.Listener) {
-	if err := f.http.Serve(l); !errors.Is(err, http.ErrServerClosed) && f.super.ctx.Err() == nil {
+	if err := f.http.Serve(l); !errors.Is(err, http.ErrServerClosed) && !f.super.isStopping() {
 		f.super.cfg.Log.Error("serving has ended", "err", err)
 	}
 }
@@ -73,8 +73,8 @@ func (f *front) may(v hub.Visitor) string {
 		f.super.TokenFile()
 }
 
-// onLoopback reports whether a host names this machine itself, and not, by --allow-host, something in
-// front of it that others can reach.
+// onLoopback reports whether a host names this machine itself, and not, by --allow-host,
+// something in front of it that others can reach.
 func onLoopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -107,7 +107,8 @@ func (s *Supervisor) entry() raft.NodeID {
 	return best
 }
 
-// rewrite sends a request to a node. The page's origin was judged here; the node knows only its own.
+// rewrite sends a request to a node. The page's origin was judged here; the node knows only its
+// own.
 func (f *front) rewrite(r *httputil.ProxyRequest) {
 	id := f.super.entry()
 	r.Out.URL.Scheme = "http"
@@ -130,8 +131,8 @@ func (f *front) failed(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &tooLarge):
 		body.Error, status = "the value is over 1 MiB", http.StatusRequestEntityTooLarge
 	case r.Method != http.MethodGet && !neverSent(err):
-		body.Error, status = "the node went away before it answered; what became of the request is "+
-			"unknown", http.StatusGatewayTimeout
+		body.Error, status = "the node went away before it answered; what became of the request "+
+			"is unknown", http.StatusGatewayTimeout
 		body.Outcome = "unknown"
 	}
 	if status == http.StatusServiceUnavailable {
@@ -183,7 +184,8 @@ func (f *front) status(w http.ResponseWriter, _ *http.Request) {
 func nodeStatus(n *trace.NodeState, store string) server.NodeStatus {
 	ns := server.NodeStatus{ID: n.ID, Name: n.ID.String(), Role: n.Role.String(), Term: n.Term,
 		CommitIndex: n.Commit, LastApplied: n.Applied, LastIndex: n.Log.Last().Index,
-		SnapshotIndex: n.Snapshot.Index, Alive: n.Alive && !n.Silent, Paused: n.Paused, Store: store}
+		SnapshotIndex: n.Snapshot.Index, Alive: n.Alive && !n.Silent, Paused: n.Paused,
+		Store: store}
 	if n.Vote != 0 {
 		ns.VotedFor = &n.Vote
 	}

@@ -20,8 +20,12 @@ import (
 	"github.com/raftarium/raftarium/server/hub"
 )
 
-// restartAfter is how long a node that died by itself stays down.
-const restartAfter = time.Second
+// restartAfter is how long a node that died by itself stays down; tellTime bounds how long its
+// end is waited for to take its place in the order.
+const (
+	restartAfter = time.Second
+	tellTime     = 2 * time.Second
+)
 
 // Config is what a supervisor is told.
 type Config struct {
@@ -123,25 +127,30 @@ func (s *Supervisor) Addr() string { return s.listener.Addr().String() }
 // TokenFile names the file that holds the token.
 func (s *Supervisor) TokenFile() string { return s.cluster.path("token") }
 
-// Stop ends the cluster gracefully: every node gets SIGTERM and some time, then SIGKILL.
+// Stop ends the cluster gracefully: no request is taken any more, every node gets SIGTERM and some
+// time, then SIGKILL; viewers see them stop.
 func (s *Supervisor) Stop() {
 	s.mu.Lock()
 	s.stopping = true
 	var up []*os.Process
+	var gone []chan struct{}
 	for _, p := range s.nodes {
 		if p.cmd != nil {
-			up = append(up, p.cmd.Process)
+			up, gone = append(up, p.cmd.Process), append(gone, p.gone)
 		}
 	}
 	s.mu.Unlock()
-	for _, proc := range up {
-		terminate(proc)
-	}
-	s.cancel()
+	_ = s.listener.Close()
 	if s.front != nil {
 		s.front.close()
 	}
-	_ = s.listener.Close()
+	for _, proc := range up {
+		terminate(proc)
+	}
+	for _, c := range gone {
+		<-c // a process that does not end by itself is killed
+	}
+	s.cancel()
 	if s.hub != nil {
 		s.hub.Close()
 	}
@@ -159,6 +168,12 @@ func (s *Supervisor) Pid(id raft.NodeID) int {
 		return p.cmd.Process.Pid
 	}
 	return 0
+}
+
+func (s *Supervisor) isStopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopping
 }
 
 // launch starts a node's process and watches over it. The caller does not hold the lock.
@@ -189,24 +204,13 @@ func (s *Supervisor) watch(p *process, cmd *exec.Cmd, pipe io.Closer, gone chan 
 	defer s.wait.Done()
 	err := cmd.Wait()
 	_ = pipe.Close() // it was closed by Wait, if that has seen the end
-	s.mu.Lock()
-	why := "died"
-	if p.killed {
-		why = "killed"
-	}
-	stays := p.killed || s.cfg.Store == "memory" || !s.cfg.Restart
-	if !s.stopping {
-		s.hub.Tell(trace.Crashed{Node: p.id, Why: why, Stays: stays})
-	}
-	p.cmd, p.paused, p.ended = nil, false, true
-	stopping := s.stopping
-	s.mu.Unlock()
+	c, stopping := s.ended(p)
 	close(gone)
 	if stopping {
 		return
 	}
-	s.cfg.Log.Info("a node is down", "node", p.id.String(), "why", why, "how", fmt.Sprint(err))
-	if stays {
+	s.cfg.Log.Info("a node is down", "node", p.id.String(), "why", c.Why, "how", fmt.Sprint(err))
+	if c.Stays {
 		return
 	}
 	select {
@@ -217,6 +221,31 @@ func (s *Supervisor) watch(p *process, cmd *exec.Cmd, pipe io.Closer, gone chan 
 	if err := s.launch(p.id); err != nil {
 		s.cfg.Log.Error("a node cannot be started again", "node", p.id.String(), "err", err)
 	}
+}
+
+// ended takes note that a node's process has ended, and waits until viewers have been told.
+func (s *Supervisor) ended(p *process) (c trace.Crashed, stopping bool) {
+	s.mu.Lock()
+	c = trace.Crashed{Node: p.id, Why: "died"}
+	if p.killed {
+		c.Why = "killed"
+	}
+	c.Stays = p.killed || s.cfg.Store == "memory" || !s.cfg.Restart
+	var told <-chan struct{}
+	if stopping = s.stopping; !stopping {
+		told = s.hub.Tell(c) // before the node can be started again
+	}
+	p.cmd, p.paused, p.ended = nil, false, true
+	s.mu.Unlock()
+	if stopping {
+		return c, true
+	}
+	select {
+	case <-told:
+	case <-time.After(tellTime):
+	case <-s.ctx.Done():
+	}
+	return c, false
 }
 
 var errEnding = errors.New("the cluster is shutting down")

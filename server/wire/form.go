@@ -2,9 +2,9 @@ package wire
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -81,14 +81,14 @@ type reader struct {
 
 func (r *reader) keep(err error) {
 	if r.err == nil && err != nil {
-		r.err = fmt.Errorf("wire: a frame of type %d: %w", r.what, err)
+		r.err = say.Errorf("wire: a frame of type %d: %w", r.what, err)
 		r.b = nil
 	}
 }
 
 func (r *reader) fail(text string) {
 	if r.err == nil {
-		r.err = fmt.Errorf("wire: a frame of type %d at byte %d: %s", r.what, r.base, text)
+		r.err = say.Errorf("wire: a frame of type %d at byte %d: %s", r.what, r.base, text)
 		r.b = nil
 	}
 }

@@ -8,9 +8,9 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -22,6 +22,9 @@ const (
 
 // Type is the first byte of a frame. Values are frozen.
 type Type byte
+
+// Uint64 gives the type's number for texts; it makes Type a say.Number.
+func (t Type) Uint64() uint64 { return uint64(t) }
 
 // The types of frame: those from a viewer, then those to one.
 const (
@@ -170,12 +173,12 @@ func Split(frame []byte) (t Type, stream uint64, payload []byte, err error) {
 		most = MaxUp
 	}
 	if len(frame) > most {
-		return t, 0, nil, fmt.Errorf("wire: a frame of type %d has %d bytes, over the %d allowed",
+		return t, 0, nil, say.Errorf("wire: a frame of type %d has %d bytes, over the %d allowed",
 			t, len(frame), most)
 	}
 	stream, n := binary.Uvarint(frame[1:])
 	if n <= 0 {
-		return t, 0, nil, fmt.Errorf("wire: a frame of type %d at byte 1: its stream is cut off", t)
+		return t, 0, nil, say.Errorf("wire: a frame of type %d at byte 1: its stream is cut off", t)
 	}
 	return t, stream, frame[1+n:], nil
 }
@@ -225,7 +228,7 @@ func Decode(frame []byte) (stream uint64, b Body, err error) {
 	case TypeEnd:
 		b = End{Why: r.text()}
 	default:
-		return stream, nil, fmt.Errorf("wire: a frame of type %d is %w", t, ErrUnknown)
+		return stream, nil, say.Errorf("wire: a frame of type %d is %w", t, ErrUnknown)
 	}
 	if r.err != nil {
 		return stream, nil, r.err

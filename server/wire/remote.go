@@ -2,10 +2,10 @@ package wire
 
 import (
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -117,7 +117,7 @@ func (r *Remote) Feed(frame []byte) error {
 			r.why = b.Why
 		}
 	default:
-		return fmt.Errorf("wire: a frame of type %d is not for a viewer", t)
+		return say.Errorf("wire: a frame of type %d is not for a viewer", t)
 	}
 	return nil
 }
@@ -261,7 +261,7 @@ func (r *Remote) look() bool {
 func (r *Remote) decode() {
 	rest, err := r.dec.Next(r.rest, &r.ahead)
 	if err != nil {
-		r.damage = fmt.Errorf("wire: a frame of events: %w", err)
+		r.damage = say.Errorf("wire: a frame of events: %w", err)
 		r.ended, r.why = true, r.damage.Error()
 		return
 	}
@@ -284,11 +284,11 @@ func (r *Remote) miss(f held) {
 // Do implements trace.Source.
 func (r *Remote) Do(c trace.Command) error {
 	if r.ended {
-		return fmt.Errorf("wire: %s: the source has ended: %s", c.Kind, r.why)
+		return say.Errorf("wire: %s: the source has ended: %s", c.Kind, r.why)
 	}
 	b := Append(nil, r.stream, Do{Command: c})
 	if len(b) > MaxUp {
-		return fmt.Errorf("wire: %s: the command has %d bytes, over the %d allowed",
+		return say.Errorf("wire: %s: the command has %d bytes, over the %d allowed",
 			c.Kind, len(b), MaxUp)
 	}
 	r.send(b)

@@ -2,12 +2,12 @@ package wire
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -87,7 +87,7 @@ func (s *Session) take(stream uint64, b Body) error {
 		return s.hello(h)
 	}
 	if !s.greeted {
-		return fmt.Errorf("wire: a frame of type %d came before Hello", b.Type())
+		return say.Errorf("wire: a frame of type %d came before Hello", b.Type())
 	}
 	if o, ok := b.(Open); ok {
 		return s.begin(stream, func() (trace.Source, error) { return s.open(o.URI) })
@@ -113,7 +113,7 @@ func (s *Session) take(stream uint64, b Body) error {
 	case Close:
 		s.drop(v)
 	default:
-		return fmt.Errorf("wire: a frame of type %d is not from a viewer", b.Type())
+		return say.Errorf("wire: a frame of type %d is not from a viewer", b.Type())
 	}
 	return nil
 }
@@ -121,7 +121,7 @@ func (s *Session) take(stream uint64, b Body) error {
 // hello begins anew: a page that opens another source may keep its Worker.
 func (s *Session) hello(h Hello) error {
 	if h.Major != trace.Major {
-		return fmt.Errorf("wire: the viewer speaks major version %d, and this program major "+
+		return say.Errorf("wire: the viewer speaks major version %d, and this program major "+
 			"version %d", h.Major, trace.Major)
 	}
 	s.Close()
@@ -132,10 +132,10 @@ func (s *Session) hello(h Hello) error {
 // begin begins a stream with the source that make gives.
 func (s *Session) begin(stream uint64, make func() (trace.Source, error)) error {
 	if stream == 0 || s.find(stream) != nil {
-		return fmt.Errorf("wire: stream %d cannot be opened: it is open or reserved", stream)
+		return say.Errorf("wire: stream %d cannot be opened: it is open or reserved", stream)
 	}
 	if len(s.streams) >= mostStreams {
-		return fmt.Errorf("wire: stream %d cannot be opened: %d are open", stream, mostStreams)
+		return say.Errorf("wire: stream %d cannot be opened: %d are open", stream, mostStreams)
 	}
 	src, err := make()
 	if err != nil {

@@ -3,10 +3,10 @@ package wire
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -66,10 +66,10 @@ type StreamDecoder struct{ dec trace.Decoder }
 func (d *StreamDecoder) Decode(frame []byte, dst []StreamItem) (raft.Time, []StreamItem, error) {
 	switch {
 	case len(frame) > MaxStream:
-		return 0, dst, fmt.Errorf("wire: a stream's frame has %d bytes, over the %d allowed",
+		return 0, dst, say.Errorf("wire: a stream's frame has %d bytes, over the %d allowed",
 			len(frame), MaxStream)
 	case len(frame) < clockSize:
-		return 0, dst, fmt.Errorf("wire: a stream's frame has %d bytes, too few for a clock: %w",
+		return 0, dst, say.Errorf("wire: a stream's frame has %d bytes, too few for a clock: %w",
 			len(frame), io.ErrUnexpectedEOF)
 	}
 	clock := raft.Time(binary.BigEndian.Uint64(frame))
@@ -78,7 +78,7 @@ func (d *StreamDecoder) Decode(frame []byte, dst []StreamItem) (raft.Time, []Str
 		var it StreamItem
 		var err error
 		if rest, err = d.item(rest, &it); err != nil {
-			return clock, dst, fmt.Errorf("wire: item %d of a stream's frame: %w", len(dst), err)
+			return clock, dst, say.Errorf("wire: item %d of a stream's frame: %w", len(dst), err)
 		}
 		dst = append(dst, it)
 	}
@@ -94,7 +94,7 @@ func (d *StreamDecoder) item(b []byte, it *StreamItem) (rest []byte, err error) 
 	}
 	size, n := binary.Uvarint(b)
 	if n <= 0 || size > uint64(len(b)-n) {
-		return b, fmt.Errorf("the message of a receipt: %w", io.ErrUnexpectedEOF)
+		return b, say.Errorf("the message of a receipt: %w", io.ErrUnexpectedEOF)
 	}
 	b = b[n:]
 	if size == 0 {
@@ -102,7 +102,7 @@ func (d *StreamDecoder) item(b []byte, it *StreamItem) (rest []byte, err error) 
 	}
 	m, err := trace.DecodeMessage(b[:size])
 	if err != nil {
-		return b, fmt.Errorf("the message of a receipt: %w", err)
+		return b, say.Errorf("the message of a receipt: %w", err)
 	}
 	b = b[size:]
 	bytes, n := binary.Uvarint(b)

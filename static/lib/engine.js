@@ -1,5 +1,7 @@
 // Starts the stage's Go program and notices when it ends.
 
+import { raf } from "./gate.js";
+
 const KEPT = 60; // lines of the program's last words
 
 /** programs reads which files this build of the page consists of. */
@@ -81,4 +83,12 @@ async function appeared() {
 		await new Promise(resolve => setTimeout(resolve, 10));
 	}
 	throw new Error("the stage's program did not announce itself");
+}
+
+/** painted waits until the page has been shown once, or will not be: a hidden one is not. */
+export function painted() {
+	return new Promise(done => {
+		raf(() => setTimeout(done));
+		setTimeout(done, 200);
+	});
 }

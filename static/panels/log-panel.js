@@ -11,15 +11,16 @@ const NARROWEST = 29; // CSS pixels of a column
 const MOST = 40;      // columns
 
 /** windowOf is which indexes are shown when there is room for `room` columns. */
-export function windowOf({ from, to, commit }, room) {
+export function windowOf({ from, to, commit, last = to }, room) {
 	if (to - from < room) return [from, to];
 	const ahead = Math.ceil(room / 3);
-	const last = Math.max(from + room - 1, Math.min(to, commit + ahead));
-	return [last - room + 1, last];
+	const end = Math.max(from + room - 1, Math.min(to, last, commit + ahead));
+	return [end - room + 1, end];
 }
 
 class LogPanel extends Panel {
 	#room = 16;
+	#total = 16;
 	#view = null;
 	#page = { uri: "" };
 
@@ -60,13 +61,13 @@ class LogPanel extends Panel {
 		const columns = Math.max(this.#room, to - from + 1);
 		this.#head(log, from, to);
 		this.style.setProperty("--columns", columns);
-		this.#indexes(from, columns);
+		this.#indexes(log, from, columns);
 		const rows = pool(this.find(".rows"), log.rows.length, () => element(html`
 			<div class="row" role="listitem"><span class="who"><b></b>${icon("leader")}</span>
 				<div class="cells"></div></div>`));
 		log.rows.forEach((row, i) => this.#row(rows[i], row, view, from, columns));
 		this.#commitLine(log, from, columns);
-		this.#map(log, from, to);
+		this.#map(log, from, to, columns);
 	}
 
 	#head(log, from, to) {
@@ -77,13 +78,15 @@ class LogPanel extends Panel {
 			empty ? "no entries yet" : `index ${first} to ${last} of ${all}${follows}`);
 		this.find(".follow").hidden = !log.fixed;
 		setText(this.find(".foot"), log.foot);
+		setAttr(this.find(".foot"), "title", log.foot ? "Behind: committed, as far as they know" : null);
 	}
 
-	#indexes(from, columns) {
+	#indexes(log, from, columns) {
 		const labels = pool(this.find(".indexes"), columns, () => document.createElement("span"));
 		for (let i = 0; i < columns; i++) {
 			const index = from + i;
-			setText(labels[i], index > 0 && index % 2 === 0 ? String(index) : "");
+			const said = log.rows.length > 0 && index > 0 && index % 2 === 0;
+			setText(labels[i], said ? String(index) : "");
 		}
 	}
 
@@ -102,6 +105,8 @@ class LogPanel extends Panel {
 			if (i < blocked) this.#block(cells[i], row, i, blocked);
 			else paint(cells[i], byIndex.get(from + i), from + i);
 		}
+		const short = node?.known && blocked < 1 && node.lastIndex < from;
+		if (short && view.log.last > 0) ended(cells[0], node.lastIndex);
 	}
 
 	// All before the log's start is one block: the snapshot has it.
@@ -123,11 +128,13 @@ class LogPanel extends Panel {
 		this.find(".commit").hidden = !seen;
 		this.style.setProperty("--commit", place / columns);
 		setText(this.find(".mark"), log.rows.length > 0 ? log.commitText : "");
-		setAttr(this.find(".mark"), "data-left", place / columns < 0.45);
+		setAttr(this.find(".notes"), "data-left", place / columns < 0.5);
 	}
 
-	#map(log, from, to) {
-		const total = Math.max(1, log.last);
+	// A log that the window shows whole lies in the map as in the window, index under index.
+	#map(log, from, to, columns) {
+		const total = this.#total = Math.max(columns, log.last);
+		this.find(".ribbon").style.width = 100 * log.last / total + "%";
 		const parts = pool(this.find(".ribbon"), log.minimap.length, () => document.createElement("i"));
 		log.minimap.forEach((run, i) => {
 			setAttr(parts[i], "data-t", termColour(run.t));
@@ -135,7 +142,7 @@ class LogPanel extends Panel {
 			parts[i].style.flexGrow = run.to - run.from + 1;
 		});
 		const { style } = this.find(".window");
-		this.find(".window").hidden = log.last === 0;
+		this.find(".window").hidden = log.last <= columns;
 		style.left = 100 * Math.max(0, from - 1) / total + "%";
 		style.width = Math.max(1.5, 100 * (Math.min(to, total) - Math.max(1, from) + 1) / total) + "%";
 		const map = this.find(".map");
@@ -149,7 +156,7 @@ class LogPanel extends Panel {
 		const go = from => this.intent("log", { from: Math.max(1, Math.round(from)) });
 		const seek = e => {
 			const r = map.getBoundingClientRect();
-			go(this.#view.log.last * (e.clientX - r.left) / r.width - this.#room / 2);
+			go(this.#total * (e.clientX - r.left) / r.width - this.#room / 2);
 		};
 		map.addEventListener("pointerdown", e => { map.setPointerCapture(e.pointerId); seek(e); });
 		map.addEventListener("pointermove", e => { if (map.hasPointerCapture(e.pointerId)) seek(e); });
@@ -179,6 +186,12 @@ function newCell() {
 	const cell = document.createElement("span");
 	cell.className = "cell";
 	return cell;
+}
+
+// A log that ends before the window says where, instead of looking empty.
+function ended(cell, last) {
+	setAttr(cell, "data-s", "ends");
+	setText(cell, last > 0 ? `ends at ${grouped(last)}` : "empty");
 }
 
 function paint(cell, entry, index) {

@@ -25,9 +25,13 @@ const where = place => (place.startsWith("thesis")
 	? "Thesis " + section(place.slice(6).trim())
 	: "Raft " + section(place).replace(/, /g, ", §"));
 
+const nothing = { title: "There is nothing to explain yet", section: "",
+	text: "“raftarium run” starts a cluster on this machine; “In this page” simulates one." };
+
 // Before there is a reason for anything, the newest event is the story.
-function why({ why, events }) {
+function why({ why, events, source }) {
 	if (why.title || why.text) return why;
+	if (source.error) return nothing;
 	const row = events.rows.find(r => r.current) ?? events.rows.at(-1);
 	return row ? { title: row.node, text: row.text, section: row.section } : why;
 }

@@ -133,24 +133,3 @@ func (b *Book) violationsUpTo(dst []Violation, k uint64) []Violation {
 	}
 	return dst
 }
-
-// build copies the last rows before the play-head.
-func (e *Events) build(in *Input) {
-	e.From, e.Rows = 0, e.Rows[:0]
-	if in.Book == nil {
-		return
-	}
-	end := in.Book.find(in.Ordinal)
-	e.Rows = append(e.Rows, in.Book.rows[max(end-rowsShown, 0):end]...)
-	if len(e.Rows) == 0 {
-		return
-	}
-	e.From = e.Rows[0].K
-	if !in.Chosen {
-		e.Rows[len(e.Rows)-1].Current = true
-		return
-	}
-	for i := range e.Rows {
-		e.Rows[i].Current = e.Rows[i].K == in.Event
-	}
-}

@@ -95,7 +95,8 @@ func numberAt[T ~int | ~int64 | ~uint8 | ~uint32 | ~uint64](w *writer, key strin
 
 const hexDigits = "0123456789abcdef"
 
-// appendText appends s as a JSON string. What is no UTF-8 becomes the replacement character.
+// appendText appends s as a JSON string. What is no UTF-8 becomes the replacement character, and
+// so does what would turn the direction of the words around it.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := 0; i < len(s); {
@@ -112,12 +113,19 @@ func appendText(b []byte, s string) []byte {
 			i++
 		default:
 			r, size := utf8.DecodeRuneInString(s[i:])
+			if turns(r) {
+				r = utf8.RuneError
+			}
 			b = utf8.AppendRune(b, r)
 			i += size
 		}
 	}
 	return append(b, '"')
 }
+
+// turns reports whether a rune is one of Unicode's controls of direction, which a key or a value
+// may hold and whose effect would not end with it.
+func turns(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
 
 // hex16 writes a 64-bit number as 16 hexadecimal digits.
 func hex16(n uint64) string {

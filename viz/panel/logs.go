@@ -12,7 +12,7 @@ const (
 	columns      = 24  // of the log's window
 	ahead        = 8   // columns that are kept free behind the commit index
 	minimapLimit = 200 // stretches
-	labelLimit   = 4   // runes in a cell
+	labelLimit   = 3   // characters of common width in a cell
 )
 
 func (l *Logs) build(in *Input, s *trace.State) {
@@ -104,7 +104,7 @@ func label(e *raft.Entry, kind string) string {
 			return commandLabel(c)
 		}
 	}
-	return cut(printable(e.Data), labelLimit)
+	return fit(printable(e.Data), "")
 }
 
 func commandLabel(c machine.Command) string {
@@ -117,21 +117,24 @@ func commandLabel(c machine.Command) string {
 	return fit(c.Key, c.Value)
 }
 
-// fit joins a key and a value so that something of both is seen.
+// fit joins a key and a value if there is room for both; else it gives the beginning of the key
+// and says that there is more.
 func fit(key, value string) string {
-	if utf8.RuneCountInString(key)+utf8.RuneCountInString(value) > labelLimit {
-		key = cut(key, max(labelLimit-utf8.RuneCountInString(value), 1))
+	if both := key + value; cut(both, labelLimit) == both {
+		return both
 	}
-	return cut(key+value, labelLimit)
+	return cut(key, labelLimit-1) + "…"
 }
 
-// cut gives the first n runes.
+// cut gives as much of s as is n wide. Signs and scripts from far up are twice as wide as letters.
 func cut(s string, n int) string {
-	for i := range s {
-		if n == 0 {
+	for i, r := range s {
+		if n--; r > 0x2e80 {
+			n--
+		}
+		if n < 0 {
 			return s[:i]
 		}
-		n--
 	}
 	return s
 }
@@ -159,7 +162,8 @@ func commitText(i raft.Index) string {
 	return "committed to " + index(i)
 }
 
-// laggards says who does not know of all that is committed: S1, S2: committed to 48.
+// laggards says who does not know of all that is committed: S1, S2: to 48. It stands beside the
+// words "committed to".
 func laggards(s *trace.State, top raft.Index) string {
 	var b []byte
 	var done []raft.Index
@@ -172,19 +176,37 @@ func laggards(s *trace.State, top raft.Index) string {
 		if len(b) > 0 {
 			b = append(b, " · "...)
 		}
-		first := true
-		for j := range s.Nodes {
-			if n := &s.Nodes[j]; n.Commit == at && n.Known {
-				if !first {
-					b = append(b, ", "...)
-				}
-				first = false
-				b = append(b, n.ID.String()...)
-			}
-		}
-		b = append(append(b, ": committed to "...), index(at)...)
+		b = appendWho(b, s, at)
+		b = append(append(b, ": to "...), index(at)...)
 	}
 	return string(b)
+}
+
+// appendWho names all whose commit index is at; three or more in a row are a range.
+func appendWho(b []byte, s *trace.State, at raft.Index) []byte {
+	first := true
+	for i := 0; i < len(s.Nodes); i++ {
+		end := i
+		for end < len(s.Nodes) && s.Nodes[end].Known && s.Nodes[end].Commit == at {
+			end++
+		}
+		if end == i {
+			continue
+		}
+		if end-i == 2 {
+			end--
+		}
+		if !first {
+			b = append(b, ", "...)
+		}
+		first = false
+		b = append(b, s.Nodes[i].ID.String()...)
+		if end > i+1 {
+			b = append(append(b, "–"...), s.Nodes[end-1].ID.String()...)
+		}
+		i = end - 1
+	}
+	return b
 }
 
 func contains(is []raft.Index, i raft.Index) bool {

@@ -219,8 +219,8 @@ func TestPastView(t *testing.T) {
 	}
 }
 
-// Six changes of links at one moment are one line, and so is their healing; a change back at another
-// moment is another.
+// Six changes of links at one moment are one line, and so is their healing; a change back at
+// another moment is another.
 func TestLinksAreToldTogether(t *testing.T) {
 	s := newStory(5)
 	before := len(s.book.rows)
@@ -255,13 +255,15 @@ func TestLabels(t *testing.T) {
 		{raft.Entry{Kind: raft.EntryNoop}, "kv", "∅"},
 		{raft.Entry{}, "kv", "·"},
 		{raft.Entry{Data: put("x", "7")}, "kv", "x7"},
-		{raft.Entry{Data: put("account", "12")}, "kv", "ac12"},
-		{raft.Entry{Data: put("x", "123456")}, "kv", "x123"},
+		{raft.Entry{Data: put("x", "12")}, "kv", "x12"},
+		{raft.Entry{Data: put("😀", "1")}, "kv", "😀1"},
+		{raft.Entry{Data: put("account", "12")}, "kv", "ac…"},
+		{raft.Entry{Data: put("x", "123456")}, "kv", "x…"},
 		{raft.Entry{Data: put("", "")}, "kv", ""},
 		{raft.Entry{Data: machine.Command{Op: machine.OpGet, Key: "x"}.Encode()}, "kv", "x?"},
 		{raft.Entry{Data: machine.Command{Op: machine.OpDelete, Key: "x"}.Encode()}, "kv", "x×"},
-		{raft.Entry{Data: []byte("hello")}, "ledger", "hell"},
-		{raft.Entry{Data: []byte("日本語の文")}, "ledger", "日本語の"},
+		{raft.Entry{Data: []byte("hello")}, "ledger", "he…"},
+		{raft.Entry{Data: []byte("日本語の文")}, "ledger", "日…"},
 		{raft.Entry{Data: []byte{0xff, 0, 1}}, "ledger", "·"},
 		{raft.Entry{Data: []byte{0xff, 0, 1}}, "kv", "·"},
 	} {
@@ -377,18 +379,23 @@ func TestScaleEnds(t *testing.T) {
 	}
 }
 
-// FuzzText: any text becomes JSON that says the same, but for what is no UTF-8.
+// FuzzText: any text becomes JSON that says the same, but for what is no UTF-8 and
+// what turns the direction of others.
 func FuzzText(f *testing.F) {
 	for c := range rune(0x21) {
 		f.Add(string(c))
 	}
+	f.Add("\u202eevil\u2069")
 	f.Add("a\"b\\c\n\x00é\xff 日本")
 	f.Fuzz(func(t *testing.T, s string) {
 		var got string
 		if err := json.Unmarshal(appendText(nil, s), &got); err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
-		if utf8.ValidString(s) && got != s {
+		if strings.ContainsFunc(got, turns) {
+			t.Errorf("%q keeps what turns the direction: %q", s, got)
+		}
+		if utf8.ValidString(s) && !strings.ContainsFunc(s, turns) && got != s {
 			t.Errorf("%q became %q", s, got)
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/raftarium/raftarium/raft/trace"
-	"github.com/raftarium/raftarium/viz/theme"
 )
 
 // drawPulse shows where a message was taken in.
@@ -52,7 +51,7 @@ func (b *pen) drawBurst(f *trace.Flight, class trace.Class, c *course, from, to 
 		b.stroke(x+cos*r0, y+sin*r0, x+cos*r1, y+sin*r1, 2*k, b.t.Fault.Alpha(a))
 	}
 	if len(b.s.Flights) <= busyAt {
-		b.text(x+15*k, y-14*k, theme.TextSmall, FromLeft, b.t.Fault.Alpha(a), f.Why.String())
+		b.remark(x+15*k, y-14*k, FromLeft, b.t.Fault.Alpha(a), f.Why.String())
 	}
 }
 

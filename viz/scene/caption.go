@@ -98,7 +98,10 @@ func (b *pen) caption(i int, n *trace.NodeState) (string, theme.Color) {
 	case raft.Learner:
 		return "learner", c
 	}
-	if n.Leader == 0 {
+	switch {
+	case !b.p.lay.roomy:
+		return "", c // its outline says that it follows
+	case n.Leader == 0:
 		return "follower", c
 	}
 	return w.number(follows, uint64(n.Leader)), c

@@ -28,6 +28,7 @@ type layout struct {
 	start    float64 // the angle of the first node
 	captions bool    // there is room for a caption at every node
 	commits  bool    // and in every node for its commit index
+	roomy    bool    // and between two for what goes without saying
 	wide     bool    // and beside it for the words of a request
 	rows     bool    // the nodes stand in rows
 }
@@ -132,7 +133,8 @@ func (p *Picture) onRing() bool {
 		return false
 	}
 	l.commits = d >= 70
-	l.wide = w >= 560 && p.gap(n) >= d+115
+	l.wide = w >= 480 && p.gap(n) >= d+115
+	l.roomy = p.gap(n) >= d+72
 	for i := range p.Places {
 		pl := &p.Places[i]
 		a := l.angle(float64(i))
@@ -198,7 +200,7 @@ func (p *Picture) inRows() {
 	rows := (len(l.ids) + cols - 1) / cols
 	dx, dy := (w-24)/(float32(cols)+0.5), (h-24)/float32(rows)
 	d := clamp(0.62*min(dx, dy), 14, 72)
-	l.captions, l.commits, l.wide = false, false, false
+	l.captions, l.commits, l.roomy, l.wide = false, false, false, false
 	for i := range p.Places {
 		pl := &p.Places[i]
 		row := i / cols

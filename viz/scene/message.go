@@ -42,7 +42,7 @@ func (b *pen) drawFlight(f *trace.Flight, class trace.Class, c *course, t float3
 	case trace.ClassOther:
 		b.box(x, y, 5*b.k, 5*b.k, 1.5*b.k, 0, 0, b.t.Ink3)
 	default:
-		b.drawAnswer(f, class, x, y)
+		b.drawAnswer(f, class, c, x, y)
 	}
 }
 
@@ -139,24 +139,24 @@ func (b *pen) drawVote(x, y float32, c *course, pre bool) {
 }
 
 // drawAnswer draws half of a question's size, with a tick or a cross.
-func (b *pen) drawAnswer(f *trace.Flight, class trace.Class, x, y float32) {
+func (b *pen) drawAnswer(f *trace.Flight, class trace.Class, c *course, x, y float32) {
 	yes, why := b.answer(&f.Message)
-	c, r := b.hue(class), theme.Answer*b.k
+	hue, r := b.hue(class), theme.Answer*b.k
 	switch {
 	case !yes:
 		b.disc(x, y, r, b.t.Centre)
-		b.ring(x, y, r, 1.7*b.k, c)
-		b.cross(x, y, r*0.5, 1.8*b.k, c)
+		b.ring(x, y, r, 1.7*b.k, hue)
+		b.cross(x, y, r*0.5, 1.8*b.k, hue)
 	case class == trace.ClassPreVoteReply:
 		b.disc(x, y, r, b.t.Centre)
-		b.dashes(x, y, r, 1.9*b.k, 11, 0.06, c)
-		b.tick(x, y, r*0.62, 1.8*b.k, c)
+		b.dashes(x, y, r, 1.9*b.k, 11, 0.06, hue)
+		b.tick(x, y, r*0.62, 1.8*b.k, hue)
 	default:
-		b.disc(x, y, r, c)
+		b.disc(x, y, r, hue)
 		b.tick(x, y, r*0.68, 1.8*b.k, b.t.OnClass)
 	}
 	if why != "" && len(b.s.Flights) <= busyAt {
-		b.text(x+r+5*b.k, y, theme.TextSmall, FromLeft, b.t.Ink2, why)
+		b.remarkBehind(c, x, y, r+5*b.k, why)
 	}
 }
 

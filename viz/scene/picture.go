@@ -148,11 +148,14 @@ type Picture struct {
 	scars []scar
 	words words
 	reqs  []int16 // requests drawn per place
+	// remarks are the words said beside messages in this frame.
+	remarks []remark
 }
 
 // Reset empties the picture and keeps its memory, its layout and its strings.
 func (p *Picture) Reset() {
 	p.Shapes, p.Points, p.Spots = p.Shapes[:0], p.Points[:0], p.Spots[:0]
+	p.remarks = p.remarks[:0]
 }
 
 // Place tells where a node stands and the radius of its fill; false if it is not in the picture.

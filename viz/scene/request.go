@@ -11,10 +11,6 @@ func (b *pen) drawRequests() {
 	if b.v.Hidden&HideClients != 0 || b.p.lay.rows {
 		return
 	}
-	most := int16(1)
-	if b.p.lay.wide && b.p.lay.ry > 200*b.k {
-		most = 2
-	}
 	b.p.reqs = resize(b.p.reqs, len(b.p.Places))
 	for i := len(b.s.Requests) - 1; i >= 0; i-- { // the newest are seen
 		q := &b.s.Requests[i]
@@ -25,18 +21,28 @@ func (b *pen) drawRequests() {
 		}
 		slot := b.p.reqs[at]
 		b.p.reqs[at]++
-		if slot < most {
+		if slot < b.queue(at) {
 			b.drawRequest(q, &b.p.Places[at], slot, alpha)
 		}
 	}
 	for i, n := range b.p.reqs {
-		if n > most {
+		if most := b.queue(i); n > most {
 			pl := &b.p.Places[i]
 			x, y := b.p.counter(pl)
 			b.text(x+pl.Side*(theme.Diamond+7)*b.k, y, theme.TextSmall, sideways(pl), b.t.Ink2,
 				b.p.words.number(moreOf, uint64(n-most)))
 		}
 	}
+}
+
+// queue is how many requests are drawn at a node. Below a client of the topmost nodes runs the link
+// to their neighbour.
+func (b *pen) queue(at int) int16 {
+	l, pl := &b.p.lay, &b.p.Places[at]
+	if l.ry > 200*b.k && pl.Y > l.cy-0.6*l.ry && b.p.tells(pl) {
+		return 2
+	}
+	return 1
 }
 
 func sideways(pl *Place) Align {
@@ -80,7 +86,7 @@ func (b *pen) drawRequest(q *trace.Request, pl *Place, slot int16, alpha float32
 		b.glow(x, y, 24*k, b.t.Accent.Alpha(0.45))
 	}
 	b.drawDiamond(q, x, y, r, alpha)
-	if b.p.lay.wide {
+	if b.p.tells(pl) {
 		b.text(x, y+r+11*k, theme.TextSmall, Centred, b.t.Ink.Alpha(alpha), b.p.words.request(q))
 		b.text(x, y+r+26*k, theme.TextSmall, Centred, b.t.Ink2.Alpha(alpha), b.status(q))
 	}

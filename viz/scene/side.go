@@ -146,6 +146,7 @@ func (p *Picture) cost(g int, x, y float32) (cost float32) {
 		q := p.scars[i].handle
 		cost += 20 * overlap(x-q.X, y-q.Y, a.W+18*k, a.H+18*k)
 	}
+	cost += 5 * p.overLinks(a, x, y)
 	if inside := 1 - hypot((x-l.cx)/l.rx, (y-l.cy)/l.ry); inside > 0 {
 		if !l.captions {
 			inside *= 0.2
@@ -154,6 +155,30 @@ func (p *Picture) cost(g int, x, y float32) (cost float32) {
 	}
 	// Of two places that are clear the lower and outer one is the calmer.
 	return cost + 0.7*own + 0.3*hypot(cx/n-x, cy/n-y) - 0.35*hypot(l.cx-x, l.cy-y) - 0.15*y
+}
+
+// overLinks tells by how much a badge at x, y would cover links on which messages run.
+func (p *Picture) overLinks(a *Side, x, y float32) (sum float32) {
+	if len(p.Places) > linksMost {
+		return 0
+	}
+	const steps = 12
+	for i := range p.Places {
+		for j := range i {
+			if p.net.group[i] != p.net.group[j] {
+				continue
+			}
+			from, to := &p.Places[i], &p.Places[j]
+			most := float32(0)
+			for s := 1; s < steps; s++ {
+				t := float32(s) / steps
+				qx, qy := from.X+(to.X-from.X)*t, from.Y+(to.Y-from.Y)*t
+				most = max(most, overlap(x-qx, y-qy, a.W+9*p.lay.k, a.H+9*p.lay.k))
+			}
+			sum += most
+		}
+	}
+	return sum
 }
 
 // overNode tells by how much a badge at x, y would cover a node, its caption or its clients.
@@ -175,7 +200,7 @@ func (p *Picture) overNode(pl *Place, a *Side, x, y float32) float32 {
 		c += overlap(x-pl.X, y-pl.Y+pl.R+10*k, a.W+12*k, a.H+9*k)
 	}
 	qx, qy := p.counter(pl)
-	if !p.lay.wide {
+	if !p.tells(pl) {
 		return c + 0.2*overlap(x-qx, y-qy, a.W+12*k, a.H+12*k)
 	}
 	return c + 0.5*overlap(x-qx, y-qy-14*k, a.W+34*k, a.H+32*k)
@@ -194,15 +219,26 @@ func overlap(dx, dy, w, h float32) float32 {
 func (p *Picture) counter(pl *Place) (x, y float32) {
 	l := &p.lay
 	k := l.k
-	if !l.wide {
+	if !p.tells(pl) {
 		x, y = pl.X+pl.Side*(pl.R*0.9+12*k), pl.Y-pl.R*0.62-8*k
 		m := (theme.Diamond + 3) * k
 		return clamp(x, l.inset.Left+m, l.w-l.inset.Right-m), y
 	}
 	if pl.Above {
-		return pl.X + pl.Side*(pl.R+58*k), pl.Y - 16*k
+		return pl.X + pl.Side*(pl.R+clientGap*k), pl.Y - 16*k
 	}
-	return pl.X + pl.Side*(pl.R+58*k), pl.Y - 10*k
+	return pl.X + pl.Side*(pl.R+clientGap*k), pl.Y - 10*k
+}
+
+// clientGap and clientHalf are, in CSS pixels, how far from its node a client stands and half the
+// width of its words.
+const clientGap, clientHalf = 58, 44
+
+// tells reports whether there is room beside a node for a client with its words.
+func (p *Picture) tells(pl *Place) bool {
+	l := &p.lay
+	x := pl.X + pl.Side*(pl.R+clientGap*l.k)
+	return l.wide && x-clientHalf*l.k >= l.inset.Left && x+clientHalf*l.k <= l.w-l.inset.Right
 }
 
 // drawSides draws the badges.

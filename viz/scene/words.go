@@ -78,6 +78,9 @@ func (f form) write(n uint64) string {
 	case okAt:
 		return "ok at " + d
 	case waits:
+		if n == 0 {
+			return "waits"
+		}
 		return "waits " + strconv.FormatUint(n/10, 10) + "." + strconv.FormatUint(n%10, 10) + " s"
 	case differs:
 		return "differs at " + d

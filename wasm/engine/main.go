@@ -5,22 +5,21 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 	"syscall/js"
-	"time"
 
 	"github.com/raftarium/raftarium/raft/check"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/sim"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/server/wire"
 )
 
-// slice is how long the engine works before it lets the Worker take messages, and stepMost how many
-// events it simulates between two looks at the clock.
+// sliceMillis is how long the engine works before it lets the Worker take messages, and stepMost
+// how many events it simulates between two looks at the clock.
 const (
-	slice    = 8 * time.Millisecond
-	stepMost = 256
+	sliceMillis = 8
+	stepMost    = 256
 )
 
 // engine serves the page. Frames come by the js.Func and are handled by one goroutine, in turn with
@@ -30,10 +29,12 @@ type engine struct {
 	frames  chan []byte
 	resumed chan struct{}
 	turn    js.Value // a MessagePort: a message to itself is the quickest way to yield
+	clock   js.Value // the browser's; package time would weigh 37 kB
 }
 
 func main() {
-	e := &engine{frames: make(chan []byte, 1024), resumed: make(chan struct{}, 1)}
+	e := &engine{frames: make(chan []byte, 1024), resumed: make(chan struct{}, 1),
+		clock: js.Global().Get("performance")}
 	e.session = wire.NewSession(open, post)
 	e.takeTurns()
 	js.Global().Set("raftariumEngine", map[string]any{"frame": js.FuncOf(e.frame)})
@@ -45,7 +46,8 @@ func main() {
 // open makes a source of what the page asks for.
 func open(uri string) (trace.Source, error) {
 	if !strings.HasPrefix(uri, "sim:") {
-		return nil, fmt.Errorf("the engine opens addresses that begin with sim:, not %.40q", uri)
+		return nil, say.Errorf("the engine opens addresses that begin with sim:, not %q",
+			uri[:min(len(uri), 40)])
 	}
 	cfg, err := sim.ParseURI(uri)
 	if err != nil {
@@ -81,8 +83,7 @@ func (e *engine) frame(_ js.Value, args []js.Value) any {
 func (e *engine) serve() {
 	e.handle(<-e.frames)
 	for more := true; more; {
-		end := time.Now().Add(slice)
-		for more && time.Now().Before(end) {
+		for end := e.now() + sliceMillis; more && e.now() < end; {
 			more = e.session.Pump(stepMost)
 		}
 		if more {
@@ -91,6 +92,9 @@ func (e *engine) serve() {
 		more = e.drain() || more
 	}
 }
+
+// now gives a moment in milliseconds, counted from the Worker's start.
+func (e *engine) now() float64 { return e.clock.Call("now").Float() }
 
 // drain handles the frames that have come meanwhile.
 func (e *engine) drain() (any bool) {
@@ -109,7 +113,7 @@ func (e *engine) drain() (any bool) {
 // so there is nothing to close.
 func (e *engine) handle(frame []byte) {
 	if err := e.session.Handle(frame); err != nil {
-		fmt.Println("engine:", err)
+		js.Global().Get("console").Call("log", "engine: "+err.Error())
 	}
 }
 

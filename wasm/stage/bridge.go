@@ -47,7 +47,7 @@ func (b *bridge) announce() {
 	for name, f := range map[string]func(args []js.Value) any{
 		"feed": b.feed, "connected": b.connected, "disconnected": b.disconnected,
 		"pointer": b.pointer, "key": b.key, "intent": b.intent, "resize": b.resize,
-		"look": b.look, "frames": b.frames,
+		"look": b.look, "frames": b.frames, "cost": b.cost,
 	} {
 		stage.Set(name, js.FuncOf(func(_ js.Value, args []js.Value) any {
 			defer b.guard(name)
@@ -185,6 +185,12 @@ func (b *bridge) look(args []js.Value) any {
 		b.game.Look(args[0].Truthy(), args[1].Truthy(), args[2].Truthy())
 	}
 	return nil
+}
+
+// cost is cost(): what frames cost in our own Go, as "median p95 frames", in microseconds.
+func (b *bridge) cost([]js.Value) any {
+	c := b.game.Cost()
+	return fmt.Sprintf("%d %d %d", c.Median, c.P95, c.Frames)
 }
 
 // frames is frames(): how many were drawn.

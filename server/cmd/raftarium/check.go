@@ -23,8 +23,8 @@ func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
 		Short: "Judge a recording: do the safety properties of Raft hold in it?",
-		Long: "Judge a recording, in the binary form or as ndjson. The exit status is 0 when all is fine,\n" +
-			"3 when a property is broken, 4 when some of the run is not in the file.",
+		Long: "Judge a recording, in the binary form or as ndjson. The exit status is 0 when\n" +
+			"all is fine, 3 when a property is broken, 4 when some of the run is not in the file.",
 		Example: `  raftarium check run.raftrace
   raftarium check run.ndjson || echo "status $?"`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -134,8 +134,8 @@ func openRecording(path string) (*recorded, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("opening the recording %s: it is no ordinary file", path)
 	case info.Size() > largestFile:
-		return nil, fmt.Errorf("opening the recording %s: it has %d bytes, over the %d allowed", path,
-			info.Size(), int64(largestFile))
+		return nil, fmt.Errorf("opening the recording %s: it has %d bytes, over the %d allowed",
+			path, info.Size(), int64(largestFile))
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {

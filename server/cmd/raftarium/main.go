@@ -1,4 +1,5 @@
-// Raftarium is an aquarium for Raft: one program that simulates clusters, runs them, and shows both.
+// Raftarium is an aquarium for Raft: one program that simulates clusters, runs them, and shows
+// both.
 package main
 
 import (
@@ -45,13 +46,14 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "raftarium",
 		Short: "An aquarium for Raft: watch a real implementation, break it, and see why",
-		Example: `  raftarium run                          the page and a real cluster of three processes
+		Example: `  raftarium run            the page and a real cluster of three processes
   raftarium sim --nodes 5 --seed 7 --for 60s --json
   raftarium check recording.raftrace`,
 		SilenceUsage: true, SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("there is no command %q; raftarium --help lists them", args[0]))
+				return usage(fmt.Errorf("there is no command %q; raftarium --help lists them",
+					args[0]))
 			}
 			return nil
 		},

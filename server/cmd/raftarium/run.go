@@ -27,9 +27,9 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Serve the page and run a real local cluster, each node a process",
-		Long: "Serve the page and run a real local cluster under it. In the page, nodes are killed\n" +
-			"(SIGKILL), paused (SIGSTOP) and cut off; a killed node stays down until it is restarted\n" +
-			"there, and one that dies by itself is started again after a second.",
+		Long: "Serve the page and run a real local cluster under it. In the page, nodes are\n" +
+			"killed (SIGKILL), paused (SIGSTOP) and cut off; a killed node stays down until\n" +
+			"it is restarted there, and one that dies by itself is started again after a second.",
 		Example: `  raftarium run
   raftarium run --listen 127.0.0.1:0 --nodes 5 --data /tmp/aquarium --store file
   curl -X PUT --data-binary 7 http://127.0.0.1:8080/v1/kv/x`,
@@ -37,14 +37,17 @@ func runCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.OutOrStdout()) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.cfg.Listen, "listen", "127.0.0.1:8080", "host:port of the page; port 0 picks one")
+	f.StringVar(&o.cfg.Listen, "listen", "127.0.0.1:8080",
+		"host:port of the page; port 0 picks one")
 	f.IntVar(&o.cfg.Nodes, "nodes", 3, "how many nodes, 1 to 9")
 	f.StringVar(&o.cfg.Dir, "data", "data", "the directory of the cluster's data")
 	f.StringVar(&o.cfg.Store, "store", "file", "file or memory")
 	f.StringVar(&o.cfg.Machine, "machine", "kv", "the state machine: kv or ledger")
-	f.StringVar(&o.restart, "restart", "always", "start a node again that died by itself: always or never")
+	f.StringVar(&o.restart, "restart", "always",
+		"start a node again that died by itself: always or never")
 	f.StringSliceVar(&o.cfg.AllowHosts, "allow-host", nil, "a further name of this server")
-	f.StringSliceVar(&o.cfg.AllowOrigins, "allow-origin", nil, "a further origin whose pages may come")
+	f.StringSliceVar(&o.cfg.AllowOrigins, "allow-origin", nil,
+		"a further origin whose pages may come")
 	f.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn or error")
 	return cmd
 }

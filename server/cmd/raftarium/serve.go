@@ -50,10 +50,11 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run one node of a cluster over many machines",
-		Long: "Run one node of a cluster. All nodes are given the same --peers, --cluster and secret.\n" +
-			"A viewer can attach to any of them: its page asks for ws://host:port/v1/watch.",
+		Long: "Run one node of a cluster. All nodes are given the same --peers, --cluster and\n" +
+			"secret. A viewer can attach to any of them: its page asks for ws://host:port/v1/watch.",
 		Example: `  raftarium serve --id 1 --peers 1=10.0.0.1:7001,2=10.0.0.2:7001,3=10.0.0.3:7001 \
-    --cluster 5b0f9a4e-6a59-4a0c-9a57-0d8b0c7a4a11 --secret-file secret --token-file token --data d1`,
+    --cluster 5b0f9a4e-6a59-4a0c-9a57-0d8b0c7a4a11 --secret-file secret --token-file token \
+    --data d1`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.OutOrStdout()) },
 	}
@@ -61,7 +62,8 @@ func serveCommand() *cobra.Command {
 	f.Uint32Var(&o.id, "id", 0, "this node's id, one of those in --peers")
 	f.StringVar(&o.peers, "peers", "", "all nodes: 1=host:port,2=host:port,...")
 	f.StringVar(&o.cluster, "cluster", "", "the cluster's UUID")
-	f.StringVar(&o.listen, "listen", "", "host:port to bind; this node's address in --peers if empty")
+	f.StringVar(&o.listen, "listen", "",
+		"host:port to bind; this node's address in --peers if empty")
 	f.StringVar(&o.data, "data", "", "the data directory of the file store")
 	f.StringVar(&o.store, "store", "file", "file or memory")
 	f.StringVar(&o.machine, "machine", "kv", "the state machine: kv or ledger")
@@ -91,6 +93,9 @@ func (o *serveOptions) config() (server.Config, error) {
 	if err != nil {
 		return c, usage(fmt.Errorf("--cluster %q is no UUID: %w", o.cluster, err))
 	}
+	if o.store == "file" && o.data == "" {
+		return c, usage(errors.New("--data is missing: the file store needs a directory"))
+	}
 	log, err := logger(o.logLevel)
 	if err != nil {
 		return c, err
@@ -98,7 +103,7 @@ func (o *serveOptions) config() (server.Config, error) {
 	c = server.Config{ID: raft.NodeID(o.id), Members: peers, Cluster: id, Listen: o.listen,
 		Store: o.store, Dir: o.data, Machine: o.machine, AllowFaults: o.allowFaults,
 		AllowHosts: o.allowHosts, AllowOrigins: o.allowOrigins, Withhold: o.withhold,
-		Build: version(), Log: log.With("node", raft.NodeID(o.id).String())}
+		Build: version(), Log: log}
 	if c.Secret, err = readSecret("--secret-file", o.secretFile); err != nil {
 		return c, usage(err)
 	}
@@ -162,7 +167,9 @@ func registerAll(s *server.Server, cfg server.Config, view http.Handler) error {
 		return err
 	}
 	// A handler of our own shows that they work, and serves as a check of the way to a node.
-	return s.Handle("echo", func(_ context.Context, body []byte) ([]byte, error) { return body, nil })
+	return s.Handle("echo", func(_ context.Context, body []byte) ([]byte, error) {
+		return body, nil
+	})
 }
 
 // untilEOF ends a context with an input: a node that a supervisor started does not outlive it.
@@ -209,7 +216,8 @@ func readSecret(flag, path string) (string, error) {
 	}
 	s := strings.TrimSpace(string(b))
 	if len(s) < 16 {
-		return "", fmt.Errorf("%s: %s holds %d characters; a secret has at least 16", flag, path, len(s))
+		return "", fmt.Errorf("%s: %s holds %d characters; a secret has at least 16", flag, path,
+			len(s))
 	}
 	return s, nil
 }
@@ -218,7 +226,8 @@ func readSecret(flag, path string) (string, error) {
 func logger(level string) (*slog.Logger, error) {
 	var l slog.Level
 	if l.UnmarshalText([]byte(level)) != nil {
-		return nil, usage(fmt.Errorf("--log-level %q: there are debug, info, warn and error", level))
+		return nil, usage(fmt.Errorf("--log-level %q: there are debug, info, warn and error",
+			level))
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: l})), nil
 }

@@ -33,8 +33,9 @@ func simCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sim",
 		Short: "Run a simulated cluster from a seed, checked as it runs",
-		Long: "Run a simulated cluster in no time. The same seed and flags give the same events, and so\n" +
-			"the same hash, on every machine. The exit status is 3 when a property of Raft is broken.",
+		Long: "Run a simulated cluster in no time. The same seed and flags give the same\n" +
+			"events, and so the same hash, on every machine. The exit status is 3 when a property\n" +
+			"of Raft is broken.",
 		Example: `  raftarium sim --nodes 5 --seed 7 --for 60s --json
   raftarium sim --faults --seed 3 --for 30s --events | less
   raftarium sim --for 10s --out run.raftrace && raftarium check run.raftrace`,
@@ -45,7 +46,8 @@ func simCommand() *cobra.Command {
 	f.IntVar(&o.cfg.Nodes, "nodes", o.cfg.Nodes, "how many nodes, 1 to 101")
 	f.Uint64Var(&o.cfg.Seed, "seed", o.cfg.Seed, "of everything that is drawn")
 	f.DurationVar(&o.span, "for", time.Minute, "how long, in simulated time")
-	f.StringVar(&o.cfg.Store, "store", o.cfg.Store, "file keeps what was synced at a kill, memory loses all")
+	f.StringVar(&o.cfg.Store, "store", o.cfg.Store,
+		"file keeps what was synced at a kill, memory loses all")
 	f.StringVar(&o.cfg.Machine, "machine", o.cfg.Machine, "the state machine: kv or ledger")
 	f.StringVar(&o.cfg.Scenario, "scenario", o.cfg.Scenario, fmt.Sprint("one of ", sim.Scenarios()))
 	f.BoolVar(&o.faults, "faults", false, "let accidents happen: crashes, pauses, cuts, loss")
@@ -84,7 +86,8 @@ type violationLine struct {
 
 func (o *simOptions) run(out io.Writer) (err error) {
 	if o.span <= 0 || o.span > 1000*time.Hour {
-		return usage(fmt.Errorf("--for %v: a run takes more than nothing and at most 1000 hours", o.span))
+		return usage(fmt.Errorf("--for %v: a run takes more than nothing and at most 1000 hours",
+			o.span))
 	}
 	if o.json && o.events {
 		return usage(errors.New("--json and --events do not go together: both write to the output"))
@@ -170,6 +173,9 @@ func (r *simRun) to(until raft.Time) error {
 
 // take folds one event, judges it, prints it and records it.
 func (r *simRun) take(ev *trace.Event) error {
+	if r.lines != nil && world.IconIn(ev, r.state) != "" {
+		fmt.Fprintln(r.lines, world.LineIn(ev, r.state))
+	}
 	world.Apply(r.state, r.bodies, ev)
 	found := r.checker.Observe(ev)
 	if v, ok := ev.Body.(trace.Violation); ok {
@@ -177,9 +183,6 @@ func (r *simRun) take(ev *trace.Event) error {
 	}
 	for _, v := range found {
 		r.violations = append(r.violations, violationLine{v.Check, v.Text, seconds(ev.At)})
-	}
-	if r.lines != nil && world.Icon(ev) != "" {
-		fmt.Fprintln(r.lines, world.Line(ev))
 	}
 	if r.recording != nil {
 		return r.recording.Append(ev)

@@ -12,8 +12,9 @@ import (
 	"github.com/raftarium/raftarium/server/hub"
 )
 
-// watch lets viewers attach to this node and see the whole cluster. The hub that listens to the other
-// nodes begins with the first viewer. Nobody acts from here: faults belong to who started the nodes.
+// watch lets viewers attach to this node and see the whole cluster. The hub that listens to the
+// other nodes begins with the first viewer. Nobody acts from here: faults belong to who started
+// the nodes.
 type watch struct {
 	cfg  server.Config
 	mu   sync.Mutex

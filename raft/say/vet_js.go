@@ -1,0 +1,5 @@
+package say
+
+func vetAsSprintf(string, ...any) {}
+
+func vetAsErrorf(string, ...any) {}
