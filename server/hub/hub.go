@@ -86,6 +86,7 @@ type Hub struct {
 	lastKey  raft.Time
 	sinceKey int
 	lastSent time.Time
+	settling []chan struct{} // closed when no node tells anything any more
 
 	view atomic.Pointer[trace.State] // a copy for those who ask for the state
 }
@@ -188,6 +189,35 @@ func (h *Hub) advance() {
 	}
 	clear(h.popped)
 	h.send(now)
+	if len(h.settling) > 0 && h.settled() {
+		h.flush()
+		for _, c := range h.settling {
+			close(c)
+		}
+		h.settling = nil
+	}
+}
+
+// settled reports whether all streams have ended and all that they told has been sent.
+func (h *Hub) settled() bool {
+	for _, m := range h.cfg.Members {
+		if h.ingests[m.ID].up {
+			return false
+		}
+	}
+	return h.merger.Held() == 0
+}
+
+// Settle waits until viewers have been sent all that nodes which have ended told last, at most so
+// long.
+func (h *Hub) Settle(most time.Duration) {
+	done := make(chan struct{})
+	h.do(func() { h.settling = append(h.settling, done) })
+	select {
+	case <-done:
+	case <-time.After(most):
+	case <-h.ctx.Done():
+	}
 }
 
 // State gives a copy of how the cluster stands, as far as the hub knows; it is not older than a

@@ -17,7 +17,7 @@ import (
 const (
 	dialTime  = 2 * time.Second
 	dialFirst = 20 * time.Millisecond
-	dialMost  = 500 * time.Millisecond
+	dialMost  = 250 * time.Millisecond
 	pingPause = time.Second
 	pingTime  = 2 * time.Second
 )
@@ -34,6 +34,7 @@ type ingest struct {
 	up     bool
 	lost   raft.Time // when the stream was lost
 	boot   uint32    // of the incarnation that was heard last
+	heard  uint64    // the N of its event that was heard last
 	offset raft.Time // what must be added to the node's clock
 	tuned  bool
 	end    *trace.Crashed // told by the supervisor, and waits for the end of the stream
@@ -190,7 +191,10 @@ func (in *ingest) take(clock, came raft.Time, items []wire.StreamItem) {
 		it := &items[i]
 		it.Event.At -= raft.Time(h.epoch.UnixMicro())
 		if id := it.Event.ID; id.Node == in.member.ID && id.Boot >= in.boot {
-			in.boot = id.Boot
+			if it.Event.Body.Kind() == trace.KindKeyFrame {
+				in.noticeGap(id)
+			}
+			in.boot, in.heard = id.Boot, id.N
 		}
 		if i == 0 {
 			h.merger.BeginStream(in.stream())
@@ -200,6 +204,22 @@ func (in *ingest) take(clock, came raft.Time, items []wire.StreamItem) {
 		} else {
 			h.merger.Push(now, in.stream(), it.Event)
 		}
+	}
+}
+
+// noticeGap tells what of a node's events was not heard before its key frame: those of the time
+// without a stream, or those from its start on. It is told at once, and not where the key frame has
+// its place: from now on nobody waits for these events, and who judges must not go on without them
+// as if nothing had been.
+func (in *ingest) noticeGap(k trace.EventID) {
+	gap := trace.Missed{Count: k.N, Why: in.member.ID.String() + " had begun before its events " +
+		"could be heard"}
+	if k.Boot == in.boot {
+		gap = trace.Missed{Count: k.N - min(in.heard, k.N), Why: "nothing was heard of " +
+			in.member.ID.String() + " for a while"}
+	}
+	if in.boot != 0 && gap.Count > 0 {
+		in.hub.take(&trace.Event{ID: k, At: in.hub.given, Body: gap})
 	}
 }
 

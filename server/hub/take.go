@@ -1,8 +1,6 @@
 package hub
 
 import (
-	"fmt"
-
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/raft/world"
@@ -80,7 +78,6 @@ func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
 	if told == nil {
 		return
 	}
-	h.noticeGap(old, ev)
 	n := *told
 	n.Paused, n.Silent, n.Stays = old.Paused && old.Boot == n.Boot, false, false
 	// Its moments are by its own clock; the event's time is the same moment by ours.
@@ -94,29 +91,6 @@ func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
 		h.bodies.Put(k.Bodies[i])
 	}
 	h.keyFrame(h.now())
-}
-
-// noticeGap tells what of a node's events was not heard before its key frame: those of the time
-// without a stream, or those from its start on. Who judges must not go on as if nothing had been.
-func (h *Hub) noticeGap(old *trace.NodeState, k *trace.Event) {
-	var gap trace.Missed
-	switch {
-	case old.Boot == 0 || !old.Known:
-		return // nothing was known of it that could be wrong now
-	case k.ID.Boot > old.Boot:
-		gap = trace.Missed{Count: k.ID.N, Why: fmt.Sprintf("%v had begun before its events could "+
-			"be heard", k.ID.Node)}
-	case k.ID.N > old.LastN:
-		gap = trace.Missed{Count: k.ID.N - old.LastN, Why: fmt.Sprintf("nothing was heard of %v "+
-			"for a while", k.ID.Node)}
-	default:
-		return
-	}
-	ev := *k
-	ev.Body = gap
-	world.Apply(&h.state, &h.bodies, &ev)
-	h.checker.Observe(&ev)
-	h.put(&ev)
 }
 
 // keyFrame puts the whole state into the frame.

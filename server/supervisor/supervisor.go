@@ -25,6 +25,7 @@ import (
 const (
 	restartAfter = time.Second
 	tellTime     = 2 * time.Second
+	settleTime   = time.Second // so long the nodes' last words may take to their viewers
 )
 
 // Config is what a supervisor is told.
@@ -152,6 +153,7 @@ func (s *Supervisor) Stop() {
 	}
 	s.cancel()
 	if s.hub != nil {
+		s.hub.Settle(settleTime)
 		s.hub.Close()
 	}
 	s.wait.Wait()

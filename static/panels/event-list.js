@@ -48,7 +48,8 @@ class EventList extends Panel {
 		}
 		const button = item.firstElementChild;
 		setAttr(button, "aria-current", row.current ? "true" : null);
-		setText(button.querySelector(".text"), row.text);
+		const text = row.also ? `${row.text} (${row.also} too)` : row.text;
+		setText(button.querySelector(".text"), text);
 		button.tabIndex = row.current || (this.#current < 0 && place === 0) ? 0 : -1;
 	}
 

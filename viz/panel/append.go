@@ -239,6 +239,9 @@ func (e *Events) write(w *writer) {
 		numberAt(w, "nodeId", r.Node)
 		w.textAt("text", r.Text)
 		w.textAt("section", r.Section)
+		if r.Also != "" {
+			w.textAt("also", r.Also)
+		}
 		w.boolAt("current", r.Current)
 		w.close('}')
 	}

@@ -45,7 +45,7 @@ func (e *Events) fold() {
 	e.Rows = rows
 	for at := range rows {
 		if ids := also[at]; len(ids) > 0 {
-			rows[at].Text += " (" + too(ids) + ")"
+			rows[at].Also = names(ids)
 		}
 	}
 }
@@ -69,8 +69,8 @@ func same(rows []Row, r *Row) int {
 	return -1
 }
 
-// too names who else does it: S3, S4 and S5 too.
-func too(ids []raft.NodeID) string {
+// names lists nodes: S3, S4 and S5.
+func names(ids []raft.NodeID) string {
 	text := ""
 	for i, id := range ids {
 		switch {
@@ -82,5 +82,5 @@ func too(ids []raft.NodeID) string {
 		}
 		text += id.String()
 	}
-	return text + " too"
+	return text
 }

@@ -23,8 +23,8 @@ func TestEventsFold(t *testing.T) {
 	}}
 	e.Rows[4].Current = true
 	e.fold()
-	want := []string{"stands", "votes for S1 (S4 and S5 too)", "refuses", "takes x = 1",
-		"takes x = 1", "votes for S1"}
+	want := []string{"stands", "votes for S1", "refuses", "takes x = 1", "takes x = 1",
+		"votes for S1"}
 	if len(e.Rows) != len(want) {
 		t.Fatalf("%d rows, want %d: %v", len(e.Rows), len(want), e.Rows)
 	}
@@ -33,8 +33,8 @@ func TestEventsFold(t *testing.T) {
 			t.Errorf("row %d: %q, current %t; want %q, %t", i, r.Text, r.Current, want[i], i == 1)
 		}
 	}
-	if e.Rows[1].K != 2 {
-		t.Errorf("a folded row has ordinal %d, want that of its first event", e.Rows[1].K)
+	if r := e.Rows[1]; r.K != 2 || r.Also != "S4 and S5" || e.Rows[5].Also != "" {
+		t.Errorf("folded are %+v", e.Rows)
 	}
 }
 

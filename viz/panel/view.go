@@ -177,6 +177,7 @@ type Row struct {
 	Name    string
 	Text    string
 	Section string
+	Also    string // the other nodes that said or did the same then
 	Current bool
 }
 

@@ -34,8 +34,8 @@ func simCommand() *cobra.Command {
 		Use:   "sim",
 		Short: "Run a simulated cluster from a seed, checked as it runs",
 		Long: "Run a simulated cluster in no time. The same seed and flags give the same\n" +
-			"events, and so the same hash, on every machine. The exit status is 3 when a property\n" +
-			"of Raft is broken.",
+			"events, and so the same hash, on every machine. The exit status is 3 when a\n" +
+			"property of Raft is broken.",
 		Example: `  raftarium sim --nodes 5 --seed 7 --for 60s --json
   raftarium sim --faults --seed 3 --for 30s --events | less
   raftarium sim --for 10s --out run.raftrace && raftarium check run.raftrace`,
