@@ -12,7 +12,6 @@ import { label } from "./lib/glyphs.js";
 import { listen, mods } from "./lib/pointer.js";
 import { nearestSpeed, SPEEDS } from "./lib/format.js";
 import { actions, isolated } from "./lib/power.js";
-import { Opening } from "./lib/opening.js";
 import { painted, programs, start } from "./lib/engine.js";
 import { setAttr, setText } from "./lib/html.js";
 import { Stage } from "./lib/bridge.js";
@@ -57,7 +56,6 @@ const stage = new Stage();
 const answers = new Answers();
 const board = new Board(page, urgent);
 const api = new Api(() => board.view, send);
-const opening = new Opening(factor => ask({ type: "speed", factor }));
 const built = programs();
 const carrier = new Carrier(async () => (await built).engine.url, {
 	open: () => stage.connected(),
@@ -198,7 +196,6 @@ function urgent(view) {
 	answers.take(view.answers);
 	api.publish(view);
 	if (view.source.uri) follow(view.source.uri);
-	opening.take(view);
 	speak(view);
 }
 
@@ -231,7 +228,6 @@ function speak({ summary }) {
 function send(type, values) {
 	const ticket = stage.intent(type, ...values);
 	if (type === "open") {
-		opening.begin();
 		follow(values[3]);
 	}
 	if (ticket === 0) return Promise.resolve({ accepted: false, why: "The picture is not running." });

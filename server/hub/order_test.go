@@ -235,6 +235,45 @@ func TestWhatAKilledNodeDidNotTellIsNoViolation(t *testing.T) {
 	}
 }
 
+// TestAVoteOfARestartedNodeIsNoViolation: S1 begins anew and votes, all before the hub listens to it
+// again.
+func TestAVoteOfARestartedNodeIsNoViolation(t *testing.T) {
+	a, b := newFakeNode(t, 1), newFakeNode(t, 2)
+	f := start(t, Config{}, a, b)
+	one, other := a.next(), b.next()
+	members := func(s *fakeStream, boot uint32, n uint64) wire.StreamItem {
+		k := s.keyFrame(boot, n)
+		st := &k.Event.Body.(trace.KeyFrame).State.Nodes[0]
+		st.Members, st.SavedTerm = []raft.NodeID{1, 2}, 1
+		return k
+	}
+	one.send(members(one, 1, 1))
+	other.send(members(other, 1, 1))
+	v := f.watch()
+	v.until("both are known", func() bool { return v.node(1).Known && v.node(2).Known })
+	f.hub.Tell(trace.Crashed{Node: 1, Why: "died"})
+	one.end()
+	v.await("the crash", ofKind(trace.KindCrashed))
+	one = a.next()
+	vote := delivered(1, 2, 5, 4)
+	vote.Received.FromBoot = 2
+	vote.Event.Body = trace.Delivered{Msg: trace.EventID{Node: 1, Boot: 2, N: 5}}
+	other.send(event(2, trace.Decided{Note: raft.Note{Kind: raft.NoteBecameCandidate, Term: 2}}),
+		event(3, trace.Saved{Write: 1, Term: 2, Vote: 2}), vote,
+		event(5, trace.Decided{Note: raft.Note{Kind: raft.NoteBecameLeader, Term: 2}}))
+	held := make(chan int, 1)
+	f.until("the receipt waits", func() bool {
+		f.hub.do(func() { held <- f.hub.merger.Held() })
+		return <-held > 0
+	})
+	one.send(members(one, 2, 9))
+	v.await("it leads", numbered(2, 5))
+	v.until("the new one is known", func() bool { return v.node(1).Boot == 2 && v.node(1).Known })
+	if len(v.state.Broken) > 0 {
+		t.Errorf("said to be broken: %+v", v.state.Broken)
+	}
+}
+
 // TestMuchAtOnceFitsIntoFrames has more take its place in one tick than a frame may hold: it all
 // waits behind a receipt whose send is late.
 func TestMuchAtOnceFitsIntoFrames(t *testing.T) {
