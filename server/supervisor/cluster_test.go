@@ -223,7 +223,6 @@ func (c *life) oneWay(t *testing.T) {
 	v.must(trace.Command{Kind: trace.CommandHeal, From: leader, To: b})
 	v.equal()
 	if n := len(v.state.Broken); n != 0 {
-		v.dump()
 		t.Errorf("%d properties are broken: %+v", n, v.state.Broken)
 	}
 }
