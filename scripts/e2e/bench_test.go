@@ -28,7 +28,7 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // BenchmarkFrame measures a whole animation-frame turn, with the GL draws left out, as a GPU would
-// do them, and our own Go in it: five nodes with many clients, played slowly, so that some 200
+// do them, and our own Go in it: nine nodes with many clients, played slowly, so that some 170
 // messages are in the air.
 func BenchmarkFrame(b *testing.B) {
 	a := start(b)
@@ -39,7 +39,7 @@ func BenchmarkFrame(b *testing.B) {
 		window.requestAnimationFrame = f => raf(t => {
 			const a = performance.now(); f(t); window.turns.push(performance.now() - a);
 		});`)
-	tab.run(chromedp.Navigate(a.url + "/?nodes=5&seed=7&clients=64&delay=60"))
+	tab.run(chromedp.Navigate(a.url + "/?nodes=9&seed=7&clients=64&delay=60&duplicate=900000"))
 	eval[any](tab, `raftarium.ready.then(() => 1)`)
 	tab.act(`{type: "speed", factor: 1}`)
 	eval[any](tab, `new Promise(f => setTimeout(f, 3000))`)
