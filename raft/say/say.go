@@ -23,8 +23,8 @@ type Number interface {
 // Textf gives the text that fmt.Sprintf gives. A verb or an argument that it does not know, or an
 // argument that is missing, stands there as %! and the verb.
 //
-// It is never inlined, so that its callers can be: the core's must, above all, holds an invariant at
-// each step and comes here only to say which one is broken.
+// It is never inlined, so that its callers can be: the core's must, above all, holds an invariant
+// at each step and comes here only to say which one is broken.
 //
 //go:noinline
 func Textf(format string, args ...any) string {
