@@ -55,9 +55,7 @@ func (g *Game) publish() {
 	}
 	b.last, b.next = b.next, b.last
 	b.in.Answers = b.in.Answers[:0]
-	begin := g.out.Now()
 	g.out.Publish(b.out)
-	g.costs.add(begin - g.out.Now()) // what the page does with it is not our own Go
 }
 
 // shorten leaves out what can grow, so that the answers and the nodes still reach the page.

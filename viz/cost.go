@@ -7,8 +7,8 @@ import (
 )
 
 // Cost is what the frames of the stage have cost lately in Go of our own: taking what has come,
-// moving the play-head, the picture, the batch and the panels; not what Ebitengine and the GPU do
-// with it. Times are as fine as Outside.Now is.
+// moving the play-head, the picture and the batch; not what Ebitengine and the GPU do with it, nor
+// the panels where they are made between frames. Times are as fine as Outside.Now is.
 type Cost struct {
 	Median, P95 raft.Time
 	Frames      int // that it was measured over

@@ -34,6 +34,7 @@ type Outside struct {
 	Labels  draw.Labels
 	Now     func() raft.Time    // the wall clock; only differences count
 	More    func(frames int)    // asks for animation frames
+	Later   func()              // has AfterFrame called soon, between two frames; may be nil
 	Cursor  func(name string)   // shows a CSS cursor; may be nil
 	Publish func(view []byte)   // takes a view as JSON, and copies it; may be nil
 	Died    func(report string) // is told of a panic, before it goes on; may be nil
@@ -73,6 +74,7 @@ type Game struct {
 	started bool
 	frames  uint64
 	costs   costs
+	later   bool      // AfterFrame will be called
 	cleared raft.Time // when the atlas was last thrown away
 	cursor  string
 	board   board
@@ -183,10 +185,27 @@ func (g *Game) Draw(dst *ebiten.Image) {
 		g.out.More(1)
 	}
 	g.frames++
-	g.publish()
+	switch {
+	case g.out.Later == nil:
+		g.publish()
+	case !g.later:
+		g.later = true
+		g.out.Later()
+	}
 	g.costs.add(g.out.Now() - begin)
 	g.costs.end()
 	if g.moving() {
+		g.out.More(1)
+	}
+}
+
+// AfterFrame does what need not hold a frame up: it hands out the view, if one is due. It comes of
+// Outside.Later.
+func (g *Game) AfterFrame() {
+	defer g.guard("view")
+	g.later = false
+	g.publish()
+	if g.board.due {
 		g.out.More(1)
 	}
 }

@@ -26,6 +26,8 @@ type bridge struct {
 	out    js.Value // for frames up
 	buffer js.Value // for views, the page's
 	in     []byte   // a frame down
+	soon   js.Value // setTimeout
+	after  js.Func  // what it calls
 
 	remote *wire.Remote
 	stream uint64
@@ -55,6 +57,11 @@ func (b *bridge) announce() {
 		}))
 	}
 	js.Global().Set("raftariumStage", stage)
+	b.soon = js.Global().Get("setTimeout")
+	b.after = js.FuncOf(func(js.Value, []js.Value) any {
+		b.game.AfterFrame() // guards itself
+		return nil
+	})
 }
 
 // guard tells the page of a panic and lets it go on.
@@ -98,6 +105,7 @@ func (b *bridge) publish(view []byte) {
 }
 
 func (b *bridge) more(frames int)    { b.wake.Invoke(frames) }
+func (b *bridge) later()             { b.soon.Invoke(b.after, 0) }
 func (b *bridge) cursor(name string) { b.setCursor.Invoke(name) }
 func (b *bridge) died(text string)   { b.hasDied.Invoke(text) }
 

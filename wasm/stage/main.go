@@ -22,6 +22,7 @@ func main() {
 		Labels:  b,
 		Now:     func() raft.Time { return raft.Time(time.Since(begin).Microseconds()) },
 		More:    b.more,
+		Later:   b.later,
 		Cursor:  b.cursor,
 		Publish: b.publish,
 		Died:    b.died,
