@@ -40,11 +40,14 @@ class AlertBanner extends Panel {
 	}
 
 	#lost(view, page) {
-		this.#uri = page.uri.startsWith("sim:") ? page.uri : liveUri(page.uri);
+		const sim = page.uri.startsWith("sim:"), never = view.nodes.length === 0;
+		// An address that never gave a cluster will not give one the second time.
+		this.#uri = sim ? (never ? "sim:" : page.uri) : liveUri(page.uri);
 		setText(this.find("b"), view.nodes.length > 0 ? "The source is gone." : "There is no source.");
 		setText(this.find("span"), view.source.error);
 		this.find("button").hidden = false;
-		setText(this.find("button"), page.uri.startsWith("sim:") ? "Start it again" : "Reconnect");
+		setText(this.find("button"),
+			sim ? (never ? "Open a plain cluster" : "Start it again") : "Reconnect");
 	}
 }
 
