@@ -55,6 +55,9 @@ func readCluster(cfg Config) (c cluster, err error) {
 		if c, err = keepCluster(cfg.Dir, c); err != nil {
 			return c, err
 		}
+		if err = allThere(cfg.Dir, c.ids()); err != nil {
+			return c, err
+		}
 	}
 	c.dir = cfg.Dir
 	if c.secret, err = keepSecret(c.path("secret")); err != nil {
@@ -65,6 +68,23 @@ func readCluster(cfg Config) (c cluster, err error) {
 	}
 	c.addresses, err = freeAddresses(cfg.Nodes)
 	return c, err
+}
+
+// allThere refuses a cluster of which some nodes have data and others have none: a node that lost
+// its vote and its log must not come back as the same voter, for it could vote twice in a term.
+func allThere(dir string, ids []raft.NodeID) error {
+	var lost []raft.NodeID
+	for _, id := range ids {
+		if _, err := os.Stat(filepath.Join(dir, id.String())); errors.Is(err, os.ErrNotExist) {
+			lost = append(lost, id)
+		}
+	}
+	if len(lost) == 0 || len(lost) == len(ids) {
+		return nil
+	}
+	return fmt.Errorf("%s holds a cluster in which %v has no data any more: it has lost its vote "+
+		"and its log and cannot come back as a voter; put %s back, or begin anew in another "+
+		"--data", dir, lost[0], filepath.Join(dir, lost[0].String()))
 }
 
 // keepCluster reads cluster.json, or writes it for a new cluster.

@@ -160,6 +160,12 @@ func (f *front) unknown(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *front) health(w http.ResponseWriter, _ *http.Request) {
+	if f.super.entry() == 0 {
+		w.Header().Set("Retry-After", "1")
+		answer(w, http.StatusServiceUnavailable,
+			server.ErrorBody{Error: "no node of the cluster is up", Outcome: "refused"})
+		return
+	}
 	answer(w, http.StatusOK, map[string]bool{"ok": true})
 }
 
