@@ -148,15 +148,26 @@ func (s *Server) Propose(ctx context.Context, command []byte) (Place, []byte, er
 	return s.propose(ctx, &ask{op: "propose", command: command})
 }
 
+// enter counts a request in; false when the server takes none any more.
+func (s *Server) enter() bool {
+	s.entering.RLock()
+	defer s.entering.RUnlock()
+	if s.refusing.Load() {
+		return false
+	}
+	s.requests.Add(1)
+	return true
+}
+
 // propose waits for what becomes of a request, within the bounds of the server.
 func (s *Server) propose(ctx context.Context, a *ask) (Place, []byte, error) {
-	s.requests.Add(1)
+	if !s.enter() {
+		return Place{}, nil, stopping()
+	}
 	defer s.requests.Done()
 	waiting := s.waiting.Add(1)
 	defer s.waiting.Add(-1)
 	switch {
-	case s.refusing.Load():
-		return Place{}, nil, stopping()
 	case s.Err() != nil:
 		return Place{}, nil, &Problem{Status: http.StatusServiceUnavailable, Retry: true,
 			Why: raft.WhySaveFailed, Text: "the server has stopped: " + s.Err().Error()}

@@ -226,7 +226,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.state = stopped
 	s.cfg.Observe(StepRefuse)
+	s.entering.Lock()
 	s.refusing.Store(true)
+	s.entering.Unlock()
 	await(ctx, waitFor(&s.requests))
 	s.cfg.Observe(StepStepDown)
 	s.node.do(ctx.Done(), func(raft.Time) { s.node.host.StepDown() })

@@ -44,6 +44,9 @@ type Server struct {
 	die      context.CancelFunc
 	conns    sync.WaitGroup // websockets, and the goroutines of links
 
+	// entering is held while a request is counted in, and while refusing begins: behind that nobody
+	// is counted in any more, as waiting for requests asks.
+	entering sync.RWMutex
 	refusing atomic.Bool  // no new requests
 	waiting  atomic.Int64 // proposals that wait
 	bodies   atomic.Int64 // bytes of bodies in requests that are open
