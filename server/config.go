@@ -144,11 +144,3 @@ func randomSeed() uint64 {
 	_, _ = rand.Read(b[:]) // never fails, as its documentation says
 	return binary.LittleEndian.Uint64(b[:])
 }
-
-func cmpOr[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
-}
