@@ -2,7 +2,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: help run build page dev-page test quick e2e bench fuzz soak clean
+.PHONY: help run build page dev-page test quick e2e bench fuzz soak swarm museum clean
 
 help: ## what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,13 @@ fuzz: ## every decoder for FOR seconds (default 60) each
 soak: ## simulations with every fault, SEEDS of them (default 2000), at most half an hour
 	SEEDS=$(or $(SEEDS),2000) $(GO) test -count=1 -timeout 30m -run TestFaults -v ./raft/sim
 
+swarm: build ## simulated clusters with all that a seed draws, for SECONDS (default 1800)
+	./bin/raftarium swarm --seconds $(or $(SECONDS),1800) --jobs $(or $(JOBS),2) --out _swarm
+
+museum: ## hunts every historical bug anew, SEEDS of them at most (default 2000), for the grid
+	MUSEUM_SEEDS=$(or $(SEEDS),2000) $(GO) test -count=1 -timeout 60m -run TestGrid -v ./raft/mutant \
+		-args -rewrite
+
 clean: ## what was built
-	rm -rf bin _trace _shots
+	rm -rf bin _trace _shots _swarm
 	find static/dist -mindepth 1 ! -name .keep -delete

@@ -12,9 +12,15 @@ type Broken struct {
 // Error gives the broken invariant in words.
 func (b Broken) Error() string { return say.Textf("%v is broken: %s", b.Node, b.What) }
 
-// must panics with Broken unless the invariant holds. The arguments are formatted only then.
+// must panics with Broken unless the invariant holds. Its arguments are allocated in any case: what
+// each step tests calls broken itself.
 func (n *Node) must(holds bool, format string, args ...any) {
 	if !holds {
-		panic(Broken{Node: n.cfg.ID, What: say.Textf(format, args...)})
+		n.broken(format, args...)
 	}
+}
+
+// broken panics with Broken.
+func (n *Node) broken(format string, args ...any) {
+	panic(Broken{Node: n.cfg.ID, What: say.Textf(format, args...)})
 }

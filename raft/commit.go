@@ -1,7 +1,5 @@
 package raft
 
-import "github.com/raftarium/raftarium/raft/quorum"
-
 // countOwnMatch counts the leader itself as one of those who have saved its entries.
 func (n *Node) countOwnMatch() {
 	if n.role == Leader {
@@ -15,12 +13,18 @@ func (n *Node) commitAsLeader() {
 	own := n.peer(n.cfg.ID)
 	own.match = n.rules.OwnMatch(n.log.lastIndex(), n.log.saved())
 	own.next = n.log.lastIndex() + 1
-	var buf [16]Index
-	matches := buf[:0]
+	voters, outgoing := n.matches[0][:0], n.matches[1][:0]
 	for i := range n.peers {
-		matches = append(matches, n.peers[i].match)
+		p := &n.peers[i]
+		if p.voter {
+			voters = append(voters, p.match)
+		}
+		if p.outgoing {
+			outgoing = append(outgoing, p.match)
+		}
 	}
-	index, count := quorum.Reached(matches)
+	n.matches = [2][]Index{voters, outgoing}
+	index, count := n.rules.Reached(own.match, voters, outgoing)
 	if index <= n.commit || !n.rules.MayCommit(n.log.term(index), n.term) {
 		return
 	}
@@ -29,15 +33,16 @@ func (n *Node) commitAsLeader() {
 
 // commitAsFollower takes the leader's word, as far as the logs are proven equal.
 func (n *Node) commitAsFollower(leader NodeID, leaderCommit, proven Index) {
-	index := n.rules.FollowerCommit(n.commit, leaderCommit, proven)
+	index := n.rules.FollowerCommit(n.commit, leaderCommit, proven, n.log.lastIndex())
 	if index > n.commit {
 		n.setCommit(index, Note{Why: WhyLeaderCommitted, Peer: leader})
 	}
 }
 
 func (n *Node) setCommit(index Index, note Note) {
-	n.must(index <= n.log.lastIndex(), "commit %d is beyond the log's end %d", index,
-		n.log.lastIndex())
+	if index > n.log.lastIndex() {
+		n.broken("commit %d is beyond the log's end %d", index, n.log.lastIndex())
+	}
 	n.commit = index
 	note.Kind, note.Index, note.LogTerm = NoteCommitAdvanced, index, n.log.term(index)
 	n.note(note)
@@ -64,7 +69,7 @@ func (n *Node) handOut() {
 // becomes of them is unknown here.
 func (n *Node) dropProposals(why Reason) {
 	for _, w := range n.waiting {
-		n.answer(Answer{Ref: w.ref, Outcome: OutcomeUnknown, Why: why, Leader: n.leader,
+		n.answer(Answer{Ref: w.ref, Outcome: n.rules.LostOutcome(), Why: why, Leader: n.leader,
 			Index: w.index, Term: w.term})
 	}
 	n.waiting = n.waiting[:0]

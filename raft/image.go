@@ -6,7 +6,7 @@ import "slices"
 // them. Pieces of an incoming snapshot are the store's affair. It never writes into the memory of
 // entries.
 func (im *Image) Save(w *Write) {
-	im.Term, im.Vote = w.Term, w.Vote
+	im.Term, im.Vote, im.Doubtful = w.Term, w.Vote, w.Doubtful
 	if w.TruncateFrom != 0 {
 		k := max(w.TruncateFrom, im.Base.Index+1) - im.Base.Index - 1
 		if k < Index(len(im.Entries)) {

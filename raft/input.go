@@ -15,20 +15,25 @@ const (
 	InputSnapshotted                  // the machine's snapshot Snapshot is durable here
 	InputChunk                        // Chunk was read, as asked by Output.Fetch
 	InputInstalled                    // the machine has loaded Snapshot, as asked by Output.Install
-	InputStepDown                     // the host is about to stop; give up leadership
+	InputStepDown                     // the host is about to stop; hand over leadership
+	InputRead                         // a client wants a linearizable read
+	InputTransfer                     // somebody wants Peer to lead; 0 for whoever is best
+	InputChange                       // somebody wants another configuration: Change
 )
 
 // Input is one thing that happened to a node. Each kind uses the fields named at it, and no other.
 type Input struct {
 	Kind     InputKind
-	Ref      Ref         // of the event that recorded it
-	Message  Message     // InputReceive
-	Data     []byte      // InputPropose; the core keeps it
-	Write    WriteID     // InputSaved, InputSaveFailed
-	Err      string      // InputSaveFailed
-	Index    Index       // InputApplied
-	Snapshot SnapshotRef // InputSnapshotted, InputInstalled
-	Chunk    Chunk       // InputChunk
+	Ref      Ref          // of the event that recorded it
+	Message  Message      // InputReceive
+	Data     []byte       // InputPropose; the core keeps it
+	Write    WriteID      // InputSaved, InputSaveFailed
+	Err      string       // InputSaveFailed
+	Index    Index        // InputApplied
+	Snapshot *SnapshotRef // InputSnapshotted, InputInstalled
+	Chunk    *Chunk       // InputChunk
+	Peer     NodeID       // InputTransfer
+	Change   *Change      // InputChange
 }
 
 // Chunk is a piece of a snapshot on its way between the host's disk and a message.
@@ -58,8 +63,30 @@ func Propose(ref Ref, data []byte) Input { return Input{Kind: InputPropose, Ref:
 // Campaign is the input that makes a node stand for election at once.
 func Campaign(ref Ref) Input { return Input{Kind: InputCampaign, Ref: ref} }
 
+// Read is the input of a client's linearizable read. Its answer gives the index that the machine
+// has applied when it may be asked.
+func Read(ref Ref) Input { return Input{Kind: InputRead, Ref: ref} }
+
+// Transfer is the input of a wish that a server, or the best one (0), leads.
+func Transfer(ref Ref, to NodeID) Input { return Input{Kind: InputTransfer, Ref: ref, Peer: to} }
+
+// Reconfigure is the input of a wish for another configuration.
+func Reconfigure(ref Ref, c *Change) Input { return Input{Kind: InputChange, Ref: ref, Change: c} }
+
+// StepDown is the input that says that the host is about to stop.
+func StepDown() Input { return Input{Kind: InputStepDown} }
+
 // Saved is the input that says that all writes up to id are durable.
 func Saved(ref Ref, id WriteID) Input { return Input{Kind: InputSaved, Ref: ref, Write: id} }
+
+// Snapshotted is the input that says that a snapshot of the machine is durable.
+func Snapshotted(s SnapshotRef) Input { return Input{Kind: InputSnapshotted, Snapshot: &s} }
+
+// Fetched is the input of a piece of a snapshot that was read.
+func Fetched(c Chunk) Input { return Input{Kind: InputChunk, Chunk: &c} }
+
+// Installed is the input that says that the machine has loaded a snapshot.
+func Installed(s SnapshotRef) Input { return Input{Kind: InputInstalled, Snapshot: &s} }
 
 // Applied is the input that says that the machine has applied the log up to i.
 func Applied(ref Ref, i Index) Input { return Input{Kind: InputApplied, Ref: ref, Index: i} }

@@ -15,6 +15,10 @@ type log struct {
 	unsaved []writeRun
 }
 
+// maxRoomKept bounds the room, in entries, that a cut log keeps for what will come: a log that is
+// cut regularly then does not grow anew each time. It is half a megabyte.
+const maxRoomKept = 8192
+
 // writeRun says that the log from an index up to the next run was written by a write.
 type writeRun struct {
 	from Index
@@ -79,13 +83,39 @@ func (l *log) slice(from, to Index) []Entry {
 	return l.entries[from-l.first() : to-l.first()+1 : to-l.first()+1]
 }
 
-// append adds an entry, which must follow the last one, as part of a write.
-func (l *log) append(e Entry, id WriteID) {
-	d := l.last().Digest.Append(e.Term, e.Kind, e.Data)
-	l.entries = append(l.entries, e)
-	l.digests = append(l.digests, d)
+// bytes gives the size of the bodies from one index to another, both included.
+func (l *log) bytes(from, to Index) int {
+	if from > to {
+		return 0
+	}
+	first, last := &l.entries[from-l.first()], &l.entries[to-l.first()]
+	return int(last.Pos-first.Pos) + len(last.Data)
+}
+
+// append adds entries, which must follow the last one, as part of a write.
+func (l *log) append(entries []Entry, id WriteID) {
+	if len(entries) == 0 {
+		return
+	}
+	d := l.last().Digest
+	l.makeRoom(len(entries))
+	for i := range entries {
+		e := &entries[i]
+		d = d.Append(e.Term, e.Kind, e.Data)
+		l.digests = append(l.digests, d)
+	}
+	l.entries = append(l.entries, entries...)
 	if k := len(l.unsaved); k == 0 || l.unsaved[k-1].id != id {
-		l.unsaved = append(l.unsaved, writeRun{e.Index, id})
+		l.unsaved = append(l.unsaved, writeRun{entries[0].Index, id})
+	}
+}
+
+// makeRoom sees to it that so many entries fit. It doubles, where append alone would grow a long
+// slice by a quarter and so copy each entry four times.
+func (l *log) makeRoom(count int) {
+	if len(l.entries)+count > cap(l.entries) {
+		l.entries = slices.Grow(l.entries, max(count, len(l.entries)))
+		l.digests = slices.Grow(l.digests, max(count, len(l.digests)))
 	}
 }
 
@@ -103,7 +133,9 @@ func (l *log) truncate(from Index) {
 func (l *log) compact(i Index) {
 	m := l.markAt(i)
 	k := i - l.base.Index
-	l.entries, l.digests = slices.Clone(l.entries[k:]), slices.Clone(l.digests[k:])
+	room := max(len(l.entries)-int(k), min(len(l.entries), maxRoomKept))
+	l.entries = append(make([]Entry, 0, room), l.entries[k:]...)
+	l.digests = append(make([]Digest, 0, room), l.digests[k:]...)
 	l.base = m
 	for len(l.unsaved) > 1 && l.unsaved[1].from <= l.first() {
 		l.unsaved = slices.Delete(l.unsaved, 0, 1)

@@ -35,7 +35,9 @@ const (
 	KindAppendEntriesReply   BodyKind = 4
 	KindInstallSnapshot      BodyKind = 5
 	KindInstallSnapshotReply BodyKind = 6
-	KindTimeoutNow           BodyKind = 7 // reserved: leadership transfer (thesis 3.10)
+	KindTimeoutNow           BodyKind = 7 // leadership transfer (thesis 3.10)
+	KindReadIndex            BodyKind = 8 // a follower's read (thesis 6.4)
+	KindReadIndexReply       BodyKind = 9
 	KindForeign              BodyKind = 200
 )
 
@@ -46,6 +48,9 @@ type RequestVote struct {
 	ForTerm   Term // the term that the candidate stands for: its own, or with Pre its own plus one
 	LastIndex Index
 	LastTerm  Term
+	// Transfer says that the leader asked for this election: a voter that has just heard from it
+	// need not refuse (thesis 4.2.3).
+	Transfer bool
 }
 
 // RequestVoteReply answers a RequestVote.
@@ -54,6 +59,9 @@ type RequestVoteReply struct {
 	ForTerm Term // copied from the request: an answer counts for its own campaign only
 	Granted bool
 	Why     Reason // of a refusal
+	// Doubtful says that the voter may have lost what it acknowledged: its vote counts only where
+	// every member grants.
+	Doubtful bool
 }
 
 // AppendEntries replicates entries, and without any is a heartbeat (sections 5.2 and 5.3).
@@ -61,7 +69,9 @@ type AppendEntries struct {
 	PrevIndex Index
 	PrevTerm  Term
 	Entries   []Entry
-	Commit    Index // the leader's commit index
+	Commit    Index  // the leader's commit index
+	Round     uint64 // the leader's newest round of heartbeats, to be echoed; 0 before the first
+	Last      Index  // the last index of the leader's log
 }
 
 // Heartbeat reports whether the append carries no entries.
@@ -79,6 +89,7 @@ type AppendEntriesReply struct {
 	Hint     Index
 	HintTerm Term
 	Why      Reason // of a refusal
+	Round    uint64 // of the append that is answered
 }
 
 // InstallSnapshot carries one chunk of a snapshot (section 7).
@@ -94,6 +105,24 @@ type InstallSnapshotReply struct {
 	Snapshot  SnapshotRef
 	Next      uint64 // the offset that the follower wants next
 	Installed bool   // the whole snapshot, or more, is saved here
+}
+
+// TimeoutNow tells a follower to stand for election at once: the leader hands over (thesis 3.10).
+type TimeoutNow struct {
+	LastIndex Index // of the leader's log, which the follower must have reached exactly
+}
+
+// ReadIndex asks the leader for an index that a read must wait for (thesis 6.4).
+type ReadIndex struct {
+	ID uint64 // the asker's number, which the answer repeats
+}
+
+// ReadIndexReply answers a ReadIndex.
+type ReadIndexReply struct {
+	ID      uint64
+	Granted bool
+	Index   Index  // to be applied before the read
+	Why     Reason // of a refusal
 }
 
 // Foreign is a message of another engine, of which only a picture can be drawn.
@@ -126,6 +155,15 @@ func (*InstallSnapshot) Kind() BodyKind { return KindInstallSnapshot }
 
 // Kind implements Body.
 func (*InstallSnapshotReply) Kind() BodyKind { return KindInstallSnapshotReply }
+
+// Kind implements Body.
+func (*TimeoutNow) Kind() BodyKind { return KindTimeoutNow }
+
+// Kind implements Body.
+func (*ReadIndex) Kind() BodyKind { return KindReadIndex }
+
+// Kind implements Body.
+func (*ReadIndexReply) Kind() BodyKind { return KindReadIndexReply }
 
 // Kind implements Body.
 func (*Foreign) Kind() BodyKind { return KindForeign }

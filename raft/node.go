@@ -26,22 +26,52 @@ type Node struct {
 	applied  Index // applied, as the host says
 	snapshot SnapshotRef
 
-	ballots []ballot // of the campaign under way, in the order of the members
-	peers   []progress
-	waiting []proposal // not yet committed, in order of their index
+	configs []configAt // of the log, the newest last; see configs.go
+	ballots []ballot   // of the campaign under way
+	// learnersAsked says that a vote is doubtful, so that learners are asked too.
+	learnersAsked bool
+	peers         []progress
+	waiting       []proposal // not yet committed, in order of their index
 
 	incoming   incoming // a snapshot on its way in
 	installing bool     // a whole snapshot is being saved and loaded
 
-	electionAt  Time // when to stand for election; unless leader
-	heardAt     Time // when the leader of this term last sent word
-	heartbeatAt Time // leader: when to send word
-	quorumAt    Time // leader: when to count who was heard
+	change   *changing // leader: a change of the configuration under way
+	transfer transfer
+
+	reads     []read  // leader: reads that wait for a round
+	asks      []ask   // others: reads that wait for the leader's index
+	readies   []ready // reads that wait for the machine
+	readSeq   uint64
+	askLeader bool
+	round     uint64    // leader: the newest round of heartbeats
+	rounds    []roundAt // those whose answers are waited for
+	leaseFrom Time      // when the newest round that a quorum answered was sent; 0 for none
+	leaseHold Index     // no lease before this is committed
+
+	doubtful    bool // see doubt.go
+	doubtTerm   Term
+	doubtFrom   NodeID
+	doubtUntil  Index
+	doubtProven Index
+
+	preferAt   Time // not before this another preferred server is looked for
+	preferWait Time
+
+	electionAt  Time   // when to stand for election; unless leader
+	deadlineOf  NodeID // whose word began the time-out that runs
+	heardAt     Time   // when the leader of this term last sent word
+	promisedTo  Time   // with leases: until then it votes for nobody
+	heartbeatAt Time   // leader: when to send word
+	quorumAt    Time   // leader: when to count who was heard
 
 	lastWrite  WriteID
 	durable    WriteID
 	hardWrite  WriteID // the last write that changed term or vote
+	cutWrite   WriteID // the newest write of what the last cut took away
 	writeSince Time    // when the oldest write under way was asked for
+	startLast  Index   // where the log ended at the start
+	cutLast    Index   // the highest index that was ever cut off
 	held       []heldMessage
 
 	started  bool
@@ -54,6 +84,9 @@ type Node struct {
 	cause   Ref
 	cutFrom Index // lowest index truncated in this step; 0 for none
 	newFrom Index // lowest index appended in this step; 0 for none
+	ack     ack
+	formed  *AppendEntries // the last append of this step, for the next member that stands alike
+	matches [2][]Index     // room to count in: what goes through the rules would be allocated anew
 }
 
 // proposal is a client's wish that is in the log and not yet committed.
@@ -61,6 +94,16 @@ type proposal struct {
 	index Index
 	term  Term
 	ref   Ref
+}
+
+// ack is an acknowledgement that will leave with the end of the step.
+type ack struct {
+	leader NodeID // 0 for none
+	term   Term
+	match  Index
+	round  uint64
+	need   WriteID
+	cause  Ref
 }
 
 // New gives a node that goes on from what it had saved. A fresh node has the zero Image. The errors
@@ -77,13 +120,18 @@ func New(cfg Config, image Image) (*Node, error) {
 		cfg: cfg, rules: cfg.Rules,
 		rand: rng.New(cfg.Seed).Split("election", uint64(cfg.ID)<<32|uint64(cfg.Boot)),
 		term: image.Term, vote: image.Vote, log: newLog(&image),
-		commit: image.Snapshot.Index, applying: image.Snapshot.Index,
-		applied: image.Snapshot.Index, snapshot: image.Snapshot,
-		ballots: make([]ballot, len(cfg.Members)),
+		applying: image.Snapshot.Index, applied: image.Snapshot.Index, snapshot: image.Snapshot,
+		doubtful: image.Doubtful,
 	}
 	if n.rules == nil {
 		n.rules = Standard()
 	}
+	n.startLast, n.commit = n.log.lastIndex(), n.rules.CommitAtStart(image.Snapshot.Index)
+	n.readSeq = n.rules.FirstQuestion(cfg.Boot)
+	if err := n.restoreConfigs(&image); err != nil {
+		return nil, say.Errorf("raft: restoring %v: %w", cfg.ID, err)
+	}
+	n.role = n.restingRole()
 	return n, nil
 }
 
@@ -122,7 +170,16 @@ func (n *Node) Clone() *Node {
 	}
 	c.waiting = slices.Clone(n.waiting)
 	c.held = slices.Clone(n.held)
-	c.out = nil
+	c.configs = slices.Clone(n.configs)
+	c.reads, c.asks = slices.Clone(n.reads), slices.Clone(n.asks)
+	c.readies = slices.Clone(n.readies)
+	c.rounds = slices.Clone(n.rounds)
+	if n.change != nil {
+		ch := *n.change
+		ch.newcomers = slices.Clone(ch.newcomers)
+		c.change = &ch
+	}
+	c.out, c.matches = nil, [2][]Index{}
 	return &c
 }
 
@@ -130,10 +187,9 @@ func (n *Node) Clone() *Node {
 // follows. now never goes back.
 func (n *Node) Step(now Time, in []Input, out *Output) {
 	out.Reset()
-	n.now, n.out, n.cutFrom, n.newFrom = now, out, 0, 0
+	n.now, n.out, n.cutFrom, n.newFrom, n.formed = now, out, 0, 0, nil
 	if !n.started {
-		n.started = true
-		n.setDeadline(0, WhyStarted)
+		n.start()
 	}
 	for i := range in {
 		n.cause = in[i].Ref
@@ -146,13 +202,47 @@ func (n *Node) Step(now Time, in []Input, out *Output) {
 	n.cause = 0
 	if !n.stopped {
 		n.timers()
-		n.sendAll()
+		n.lead()
+		n.sendAck()
 		n.handOut()
+		n.finishReads()
 		n.finishWrite()
 		n.release()
 	}
 	out.Wake = n.wake()
 	n.out = nil
+}
+
+// start is the first step of an incarnation.
+func (n *Node) start() {
+	n.started = true
+	if n.confIndex() > 0 {
+		n.note(Note{Kind: NoteConfigured, Why: WhyStarted, Index: n.confIndex(),
+			Config: n.packed()})
+	}
+	if n.role == Learner {
+		n.rest(WhyStarted, 0)
+	}
+	n.beginInDoubt()
+	if n.cfg.LeaseReads { // it may have told a leader so before it went down
+		n.promisedTo = n.now + n.cfg.ElectionMin
+	}
+	n.setDeadline(0, WhyStarted)
+}
+
+// lead does, at the end of a step, what a leader does: it forms the messages, each peer's once.
+func (n *Node) lead() {
+	n.cause = 0
+	if n.role != Leader {
+		n.sendAsks()
+		return
+	}
+	n.beginReads()
+	n.steerTransfer()
+	n.steerChange()
+	n.sendAll()
+	n.settlePeers()
+	n.leaveWhenRemoved()
 }
 
 // take dispatches one input. What depends on the role is decided in the functions that it calls.
@@ -171,22 +261,45 @@ func (n *Node) take(in *Input) {
 	case InputApplied:
 		n.applied = max(n.applied, in.Index)
 	case InputSnapshotted:
-		n.snapshotted(in.Snapshot)
+		n.snapshotted(*in.Snapshot)
 	case InputChunk:
-		n.sendChunk(&in.Chunk)
+		n.sendChunk(in.Chunk)
 	case InputInstalled:
-		n.installed(in.Snapshot)
+		n.installed(*in.Snapshot)
 	case InputStepDown:
-		n.stopping = true
-		if n.role != Follower {
-			n.becomeFollower(n.term, 0, WhyStopping)
+		n.stepDown()
+	case InputRead:
+		n.readAsked()
+	case InputTransfer:
+		n.transferAsked(in.Peer, WhyAsked)
+	case InputChange:
+		n.changeAsked(in.Change)
+	}
+}
+
+// stepDown gives leadership to whoever is best, if anybody is, and stands for no election any more
+// (thesis 3.10).
+func (n *Node) stepDown() {
+	n.stopping = true
+	if n.role == Leader && !n.transfer.active() {
+		if p := n.bestPeer(); p != nil && n.mayTransfer(p.id) == WhyNone {
+			n.cause = 0
+			n.transferAsked(p.id, WhyStopping)
+			return
 		}
+	}
+	if n.role == Leader && n.transfer.active() {
+		return
+	}
+	if n.role != n.restingRole() {
+		n.becomeFollower(n.term, 0, WhyStopping)
 	}
 }
 
 // takeStopped refuses what waits for an answer: a stopped node does nothing.
 func (n *Node) takeStopped(in *Input) {
-	if in.Kind == InputPropose {
+	switch in.Kind {
+	case InputPropose, InputRead, InputTransfer, InputChange:
 		n.answer(Answer{Ref: in.Ref, Outcome: OutcomeRefused, Why: WhyStopping})
 	}
 }
@@ -202,12 +315,16 @@ func (n *Node) answer(a Answer) { n.out.Answers = append(n.out.Answers, a) }
 func (n *Node) timers() {
 	switch {
 	case n.role != Leader:
+		n.lostTransfer()
 		if n.now >= n.electionAt && !n.stopping {
 			n.campaign(WhyElectionTimeout)
 		}
 	default:
 		if n.now >= n.quorumAt {
 			n.checkQuorum()
+		}
+		if n.role == Leader {
+			n.steerPreference()
 		}
 		if n.role == Leader && n.now >= n.heartbeatAt {
 			n.heartbeat()
@@ -218,18 +335,32 @@ func (n *Node) timers() {
 // wake gives the next moment at which time alone changes something; the far future for never.
 func (n *Node) wake() Time {
 	const never = Time(1) << 62
+	at := n.electionAt
 	switch {
-	case n.stopped || n.stopping && n.role != Leader:
+	case n.stopped:
 		return never
 	case n.role == Leader:
-		return min(n.heartbeatAt, n.quorumAt)
+		at = min(n.heartbeatAt, n.quorumAt)
+	case n.stopping:
+		at = never
 	}
-	return n.electionAt
+	switch {
+	case n.transfer.active() && n.role == Leader:
+		at = min(at, n.transfer.deadline)
+	case n.transfer.active():
+		at = min(at, n.transfer.deadline+n.cfg.ElectionMax)
+	case len(n.asks) > 0 && n.role != Leader && n.leader != 0:
+		at = min(at, n.asks[0].sent+n.cfg.ElectionMin)
+	}
+	return at
 }
 
 // stop ends the node: it will promise nothing more.
 func (n *Node) stop(why Reason) {
 	n.note(Note{Kind: NoteStopped, Why: why})
-	n.dropProposals(why)
 	n.stopped, n.held = true, nil
+	n.dropProposals(why)
+	n.dropReads(why)
+	n.dropReadies(why)
+	n.dropSteering()
 }

@@ -30,6 +30,8 @@ type Note struct {
 	Offset  uint64        // bytes of a snapshot already there
 	Size    uint64        // bytes of a snapshot in all
 	Entries []Entry       // entries that a leader made
+	Config  Packed        // a configuration
+	Round   uint64        // a leader's round of heartbeats
 	Raw     []byte        // a note of a kind that this version does not know (NoteOther)
 	Code    NoteKind      // that kind
 }
@@ -65,6 +67,19 @@ const (
 	NoteQuorumLost        NoteKind = 23 // as leader heard only Count servers within a time-out
 	NoteStopped           NoteKind = 24 // will do nothing more
 	NoteSnapshotTaken     NoteKind = 25 // a snapshot of its own at Index is durable
+	NoteConfigured        NoteKind = 26 // the configuration at Index is in force here
+	NoteBecameLearner     NoteKind = 27 // follows Peer in Term and has no vote
+	NoteChangeRefused     NoteKind = 28 // another configuration was not taken, or Peer is too slow
+	NoteCatchUp           NoteKind = 29 // Peer must reach Index in round Count before it may vote
+	NoteReadBegun         NoteKind = 30 // reads wait for Round and then for Index
+	NoteReadConfirmed     NoteKind = 31 // reads at Index: Round was answered, or Left of a lease
+	NoteReadRefused       NoteKind = 32 // a read was not taken; Peer leads or asks
+	NoteTransferBegun     NoteKind = 33 // hands over to Peer, which must reach Index first
+	NoteTransferSent      NoteKind = 34 // told Peer to stand for election, with its log at Index
+	NoteTransferEnded     NoteKind = 35 // the handing over to Peer is over
+	NoteDoubtful          NoteKind = 36 // its log, to Index, may have lost what it acknowledged
+	NoteTrusted           NoteKind = 37 // it has all that Peer's log held at first contact
+	NoteTransferRefused   NoteKind = 38 // will not hand over to Peer
 	NoteOther             NoteKind = 255
 )
 
@@ -91,6 +106,8 @@ const (
 	FieldOffset
 	FieldSize
 	FieldEntries
+	FieldConfig
+	FieldRound
 )
 
 // noteSpec is what there is to know of a kind of note.
@@ -136,7 +153,21 @@ var noteSpecs = [...]noteSpec{
 	NoteStopped:    {"stopped", "", FieldWhy},
 	NoteSnapshotTaken: {"snapshotTaken", "7",
 		FieldIndex | FieldLogTerm | FieldDigest | FieldPos | FieldSize},
-	NoteOther: {"other", "", 0},
+	NoteConfigured:    {"configured", "6", FieldWhy | FieldIndex | FieldConfig},
+	NoteBecameLearner: {"becameLearner", "thesis 4.2.1", FieldWhy | FieldTerm | FieldPeer},
+	NoteChangeRefused: {"changeRefused", "6", FieldWhy | FieldPeer},
+	NoteCatchUp:       {"catchUp", "thesis 4.2.1", FieldPeer | FieldIndex | FieldCount},
+	NoteReadBegun:     {"readBegun", "thesis 6.4", FieldIndex | FieldRound},
+	NoteReadConfirmed: {"readConfirmed", "thesis 6.4",
+		FieldWhy | FieldIndex | FieldCount | FieldLeft | FieldRound},
+	NoteReadRefused:     {"readRefused", "thesis 6.4", FieldWhy | FieldPeer},
+	NoteTransferBegun:   {"transferBegun", "thesis 3.10", FieldWhy | FieldPeer | FieldIndex},
+	NoteTransferSent:    {"transferSent", "thesis 3.10", FieldWhy | FieldPeer | FieldIndex},
+	NoteTransferEnded:   {"transferEnded", "thesis 3.10", FieldWhy | FieldPeer},
+	NoteTransferRefused: {"transferRefused", "thesis 3.10", FieldWhy | FieldPeer},
+	NoteDoubtful:        {"doubtful", "", FieldWhy | FieldIndex},
+	NoteTrusted:         {"trusted", "", FieldWhy | FieldPeer | FieldIndex},
+	NoteOther:           {"other", "", 0},
 }
 
 // Known reports whether this version knows the kind.

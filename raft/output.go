@@ -7,7 +7,7 @@ type Output struct {
 	Save    Write        // at most one a step; ID 0 means nothing to save
 	Send    []Message    // each may leave at once, in order
 	Apply   []Entry      // committed and saved here, in order, each once
-	Answers []Answer     // exactly one for each proposal
+	Answers []Answer     // exactly one for each proposal, read, transfer and change
 	Install *SnapshotRef // give this saved snapshot to the state machine, then say Installed
 	Fetch   []ChunkRef   // read these, then say Chunk
 	Wake    Time         // the next moment at which time alone changes something
@@ -15,8 +15,11 @@ type Output struct {
 
 // Reset empties the output and keeps its memory.
 func (o *Output) Reset() {
-	*o = Output{Notes: o.Notes[:0], Send: o.Send[:0], Apply: o.Apply[:0],
-		Answers: o.Answers[:0], Fetch: o.Fetch[:0]}
+	o.Notes, o.Send, o.Answers, o.Fetch = o.Notes[:0], o.Send[:0], o.Answers[:0], o.Fetch[:0]
+	o.Apply, o.Install, o.Wake = nil, nil, 0
+	if o.Save.ID != 0 { // most steps save nothing, and it is the largest field
+		o.Save = Write{}
+	}
 }
 
 // Write is what must become durable, all of it or nothing, in the order of its fields. When it is,
@@ -30,6 +33,7 @@ type Write struct {
 	Term      Term
 	Vote      NodeID
 	HardState bool
+	Doubtful  bool // the node's log may have lost what it acknowledged; kept with term and vote
 
 	TruncateFrom Index   // drop this index and all behind it; 0 for none
 	Entries      []Entry // append these, after the truncation
@@ -61,7 +65,7 @@ type Outcome uint8
 
 // The outcomes. Values are frozen.
 const (
-	OutcomeOK      Outcome = 1 // it is committed, and applied at the node that answered
+	OutcomeOK      Outcome = 1 // it is done: committed and applied at the node that answered
 	OutcomeRefused Outcome = 2 // it was not taken and will never happen
 	OutcomeUnknown Outcome = 3 // it may or may not happen
 )
@@ -71,13 +75,13 @@ var outcomeNames = [...]string{"none", "ok", "refused", "unknown"}
 // String gives ok, refused or unknown.
 func (o Outcome) String() string { return outcomeNames[o&3] }
 
-// Answer is the end of a proposal.
+// Answer is the end of a proposal, read, transfer or change.
 type Answer struct {
-	Ref     Ref // of the proposal
+	Ref     Ref // of the input
 	Outcome Outcome
 	Why     Reason // unless OK
 	Leader  NodeID // who leads, as far as this node knows; 0 for nobody
-	Index   Index  // where the entry stands; 0 when refused
+	Index   Index  // where the entry stands, or what a read may rely on; 0 when refused
 	Term    Term
 }
 
@@ -90,6 +94,8 @@ type Image struct {
 	Base     Mark        // the prefix before the first entry of Entries
 	Entries  []Entry     // without gaps from Base.Index+1
 	Snapshot SnapshotRef // the newest, at or above Base; the zero ref for none
+	// Doubtful says that the store cannot tell whether acknowledged entries are missing at the end.
+	Doubtful bool
 }
 
 // Last gives the mark of the whole saved log.

@@ -9,12 +9,21 @@ type progress struct {
 	match Index // its saved log is proven equal up to here
 	next  Index // what is sent next
 	heard bool  // since the last check of the quorum
+	// heardBefore says that it was heard between the two checks before.
+	heardBefore bool
+
+	voter    bool   // counts in the configuration in force
+	outgoing bool   // counts in the half that is on its way out
+	member   bool   // takes part at all; else it is only told that it does not
+	ping     bool   // a round has begun that it must hear of in this step
+	round    uint64 // the newest round that it has answered
 
 	dirty  bool // something is to be sent at the end of the step
 	probed bool // in probe: one append is out; wait for its answer or the next heartbeat
 	cause  Ref
-	// inflight holds the last index of each append with entries that is not answered, in order.
-	inflight []Index
+	// inflight holds each append with entries that is not answered, in order.
+	inflight []sentRun
+	window   int // bytes of bodies among them
 
 	// While in snapshot: what is being sent, from where, and whether the host reads it just now or
 	// a chunk is out.
@@ -24,16 +33,29 @@ type progress struct {
 	stalled  bool // it was waiting at the last heartbeat already
 }
 
+// sentRun is an append with entries that is on its way: its last index and the bytes of its bodies.
+type sentRun struct {
+	last  Index
+	bytes int
+}
+
 // become changes what is done for the member, and forgets what was on its way.
 func (p *progress) become(s ProgressState) {
 	p.state, p.inflight, p.probed, p.waiting = s, p.inflight[:0], false, false
-	p.stalled = false
+	p.stalled, p.window = false, 0
+}
+
+// sent takes note of an append with entries that has left.
+func (p *progress) sent(last Index, bytes int) {
+	p.inflight = append(p.inflight, sentRun{last, bytes})
+	p.window += bytes
 }
 
 // acknowledged drops the appends that an acknowledgement answers.
 func (p *progress) acknowledged(match Index) {
 	k := 0
-	for k < len(p.inflight) && p.inflight[k] <= match {
+	for k < len(p.inflight) && p.inflight[k].last <= match {
+		p.window -= p.inflight[k].bytes
 		k++
 	}
 	p.inflight = append(p.inflight[:0], p.inflight[k:]...)

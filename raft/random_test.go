@@ -57,10 +57,16 @@ func randomBody(r *rng.Rand) raft.Body {
 	term := func() raft.Term { return raft.Term(number64(r)) }
 	index := func() raft.Index { return raft.Index(number64(r)) }
 	ref := raft.SnapshotRef{Mark: raft.Mark{Index: index(), Term: term()}, Size: number64(r)}
-	switch r.Below(7) {
+	switch r.Below(10) {
+	case 6:
+		return &raft.TimeoutNow{LastIndex: index()}
+	case 7:
+		return &raft.ReadIndex{ID: number64(r)}
+	case 8:
+		return &raft.ReadIndexReply{ID: number64(r), Granted: r.Below(2) == 0, Index: index()}
 	case 0:
 		return &raft.RequestVote{Pre: r.Below(2) == 0, ForTerm: term(), LastIndex: index(),
-			LastTerm: term()}
+			LastTerm: term(), Transfer: r.Below(4) == 0}
 	case 1:
 		return &raft.RequestVoteReply{Pre: r.Below(2) == 0, ForTerm: term(),
 			Granted: r.Below(2) == 0}
@@ -161,7 +167,8 @@ func strange(t *testing.T, r *rig, msg raft.Message) {
 		foreign = foreign || n.Kind == raft.NoteMessageIgnored && (n.Why == raft.WhyWrongGroup ||
 			n.Why == raft.WhyUnknownMember)
 	}
-	must := msg.Group != 7 || msg.To != 1 || msg.From != 2 && msg.From != 3
+	must := msg.Group != 7 || msg.To != 1 || msg.From == 1 || msg.From == 0 ||
+		msg.From >= raft.FirstOutsider || msg.From > 3 && answers(msg.Body)
 	if foreign != must {
 		t.Errorf("message %+v was taken for a foreign one: %v", msg, foreign)
 	}
@@ -170,6 +177,15 @@ func strange(t *testing.T, r *rig, msg raft.Message) {
 		t.Errorf("message %+v was ignored, and made %+v of %+v:\n%s", msg, s, before,
 			showNotes(after.notes))
 	}
+}
+
+// answers reports whether a body answers something: then its sender must be a member.
+func answers(b raft.Body) bool {
+	switch b.(type) {
+	case *raft.RequestVoteReply, *raft.AppendEntriesReply, *raft.InstallSnapshotReply:
+		return true
+	}
+	return false
 }
 
 // A server refuses what no correct server sends, before it looks at anything else.
@@ -191,6 +207,16 @@ func TestWhatCannotBe(t *testing.T) {
 		"entry of later":  {Term: 3, Body: &raft.AppendEntries{Entries: entries(1, 4)}},
 		"index overflows": {Term: 3, Body: &raft.AppendEntries{PrevIndex: far, PrevTerm: 1,
 			Entries: []raft.Entry{{Index: 0, Term: 1}}}},
+		"term of nobody": {Term: 3, Body: &raft.AppendEntries{PrevIndex: 1}},
+		"entry of no term": {Term: 3, Body: &raft.AppendEntries{
+			Entries: []raft.Entry{{Index: 1}}}},
+		"bodies apart": {Term: 3, Body: &raft.AppendEntries{Entries: []raft.Entry{
+			{Index: 1, Term: 1, Data: []byte("a")}, {Index: 2, Term: 1, Pos: 2}}}},
+		"log without a term": {Term: 3, Body: &raft.RequestVote{ForTerm: 3, LastIndex: 1}},
+		"snapshot of no term": {Term: 3, Body: &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{
+			Mark: raft.Mark{Index: 9}}}},
+		"snapshot too large": {Term: 3, Body: &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{
+			Mark: raft.Mark{Index: 9, Term: 1}, Size: 1<<40 + 1}}},
 		"empty snapshot": {Term: 3, Body: &raft.InstallSnapshot{}},
 		"snapshot of later": {Term: 3, Body: &raft.InstallSnapshot{Snapshot: raft.SnapshotRef{
 			Mark: raft.Mark{Index: 1, Term: 4}}}},
@@ -216,6 +242,47 @@ func TestWhatCannotBe(t *testing.T) {
 	}
 }
 
+// In the beginning nobody leads: only the question whether it may stand comes from a server that
+// knows of no term.
+func TestNobodySpeaksForTermZero(t *testing.T) {
+	for _, b := range []raft.Body{&raft.AppendEntries{}, &raft.RequestVote{},
+		&raft.AppendEntriesReply{}, &raft.TimeoutNow{}, &raft.ReadIndexReply{Granted: true}} {
+		r := newRig(t, 3, nil)
+		r.step(1, raft.Wake())
+		before := r.m(1).node.Status()
+		m := r.receive(2, 1, 0, b)
+		m.want(t, raft.NoteMessageIgnored, raft.WhyCannotBe)
+		if s := r.m(1).node.Status(); s != before {
+			t.Errorf("%T of term 0 made %+v of %+v", b, s, before)
+		}
+	}
+	r := newRig(t, 3, nil)
+	m := r.receive(2, 1, 0, &raft.RequestVote{Pre: true, ForTerm: 1})
+	m.want(t, raft.NoteVoteGranted, raft.WhyNone)
+}
+
+// Equal logs have equal marks: entries that lie elsewhere, and a snapshot of another prefix with
+// the same last entry, are not of this group's log. A store would not take them.
+func TestAnotherPrefixIsRefused(t *testing.T) {
+	for _, b := range []raft.Body{
+		&raft.AppendEntries{PrevIndex: 2, PrevTerm: 1, Entries: []raft.Entry{{Index: 3, Term: 1,
+			Pos: 7}}},
+		&raft.InstallSnapshot{Snapshot: raft.SnapshotRef{Mark: raft.Mark{Index: 2, Term: 1,
+			Digest: 9}, Size: 1}, Data: []byte("x"), Done: true},
+	} {
+		r := with(t, 3, 1, image(2, 0, 1, 1))
+		r.step(1, raft.Wake())
+		r.take(1)
+		r.step(1, raft.Receive(5, raft.Message{Group: 7, From: 2, FromBoot: 1, To: 1, Term: 2,
+			Body: b}))
+		m := r.take(1)
+		m.want(t, raft.NoteMessageIgnored, raft.WhyCannotBe)
+		if s := r.m(1).node.Status(); s.Last.Index != 2 || s.Commit != 0 || len(m.pending) != 0 {
+			t.Errorf("%T made %+v of it, and %d writes", b, s, len(m.pending))
+		}
+	}
+}
+
 // Three servers on a table, whatever happens in whatever order: what one has committed nobody else
 // ever has otherwise, and at rest their logs are equal. The same steps give the same, twice; and a
 // copy goes on as its original.
@@ -232,12 +299,21 @@ func TestRandomOrder(t *testing.T) {
 
 func disorder(t *testing.T, seed uint64) *rig {
 	t.Helper()
+	committed := map[raft.Index]string{}
+	r := disordered(t, seed, func(r *rig) { agree(t, r, committed) })
+	rest(t, r)
+	agree(t, r, committed)
+	return r
+}
+
+// disordered does whatever can be done in whatever order, and looks at all behind each step.
+func disordered(t *testing.T, seed uint64, look func(*rig)) *rig {
+	t.Helper()
 	chance := rng.New(seed)
 	r := newRig(t, 3, func(c *raft.Config) {
 		c.PreVote, c.CheckQuorum = seed%2 == 0, seed%3 == 0
 		c.MaxBatch, c.MaxInflight = 1+int(seed%3), 1+int(seed%2)
 	})
-	committed := map[raft.Index]string{}
 	for range 600 {
 		id := raft.NodeID(1 + chance.Below(3))
 		k := int(chance.Below(int64(len(r.wire) + 1)))
@@ -267,10 +343,8 @@ func disorder(t *testing.T, seed uint64) *rig {
 		if m := r.m(id); chance.Below(10) == 0 {
 			m.node = m.node.Clone()
 		}
-		agree(t, r, committed)
+		look(r)
 	}
-	rest(t, r)
-	agree(t, r, committed)
 	return r
 }
 

@@ -26,7 +26,7 @@ const (
 	WhyLeaderKnown      Reason = 15 // another server leads this term
 	WhyLogTooShort      Reason = 16 // there is no entry at the index before the append
 	WhyLogConflict      Reason = 17 // the entry before the append has another term
-	WhyLogCompacted     Reason = 18 // what is needed is cut, a snapshot holds it
+	WhyLogCompacted     Reason = 18 // what is needed is cut (not given any more)
 	WhyQuorumSaved      Reason = 19 // a quorum has saved it, and it is of the leader's own term
 	WhyLeaderCommitted  Reason = 20 // the leader says so, and the log is proven up to there
 	WhySnapshotHolds    Reason = 21 // a snapshot holds only what is committed
@@ -48,6 +48,26 @@ const (
 	WhyInstalling       Reason = 37 // a snapshot is being installed
 	WhyOwnTermFirst     Reason = 38 // a quorum has it, but it is of an earlier term
 	WhyWaitsForDisk     Reason = 39 // a write of its own is still under way
+	WhyTransfer         Reason = 40 // the leader hands over to it
+	WhyTransferring     Reason = 41 // leadership is being handed over
+	WhyChanging         Reason = 42 // the configuration is being changed
+	WhyNoVoters         Reason = 43 // nobody would have a vote
+	WhyTooSlow          Reason = 44 // it did not catch up in time
+	WhyRemoved          Reason = 45 // it has no vote any more
+	WhyPreferred        Reason = 46 // a preferred server has caught up
+	WhyLease            Reason = 47 // the lease of the leader holds
+	WhyQuorumAnswered   Reason = 48 // a quorum has answered a round that began later
+	WhyDoubtful         Reason = 49 // its log may have lost what it acknowledged
+	WhyCaughtUp         Reason = 50 // it has all that the leader had at first contact
+	WhyPromised         Reason = 51 // it may have promised a leader not to vote yet
+	WhyNoLeader         Reason = 52 // it knows of no leader
+	WhyTimeout          Reason = 53 // it took too long
+	WhyNotVoter         Reason = 54 // it has no vote
+	WhyUnreachable      Reason = 55 // it was not heard of lately
+	WhyJointLeft        Reason = 56 // the joint configuration is committed and left
+	WhyCatchUp          Reason = 57 // a newcomer gets the log before it gets a vote
+	WhyNoRead           Reason = 58 // an answer to a read that nobody waits for
+	WhyAllGranted       Reason = 59 // every member granted its vote
 )
 
 type reasonSpec struct{ name, text, section string }
@@ -93,6 +113,26 @@ var reasonSpecs = [...]reasonSpec{
 	WhyInstalling:       {"installing", "a snapshot is being installed", "7"},
 	WhyOwnTermFirst:     {"ownTermFirst", "a quorum has it, but it is of an earlier term", "5.4.2"},
 	WhyWaitsForDisk:     {"waitsForDisk", "its own write is still under way", "5.2"},
+	WhyTransfer:         {"transfer", "the leader hands over to it", "thesis 3.10"},
+	WhyTransferring:     {"transferring", "leadership is being handed over", "thesis 3.10"},
+	WhyChanging:         {"changing", "the configuration is being changed", "thesis 4.1"},
+	WhyNoVoters:         {"noVoters", "nobody would have a vote", "6"},
+	WhyTooSlow:          {"tooSlow", "it did not catch up in time", "thesis 4.2.1"},
+	WhyRemoved:          {"removed", "it has no vote any more", "thesis 4.2.2"},
+	WhyPreferred:        {"preferred", "a preferred server has caught up", "thesis 3.10"},
+	WhyLease:            {"lease", "no other can have been elected yet", "thesis 6.4.1"},
+	WhyQuorumAnswered:   {"quorumAnswered", "a quorum has answered since", "thesis 6.4"},
+	WhyDoubtful:         {"doubtful", "its log may have lost what it acknowledged", ""},
+	WhyCaughtUp:         {"caughtUp", "it has all that the leader had at first contact", ""},
+	WhyPromised:         {"promised", "it may have promised a leader to wait", "thesis 6.4.1"},
+	WhyNoLeader:         {"noLeader", "it knows of no leader", "8"},
+	WhyTimeout:          {"timeout", "it took too long", ""},
+	WhyNotVoter:         {"notVoter", "it has no vote", "thesis 4.2.1"},
+	WhyUnreachable:      {"unreachable", "it was not heard of lately", ""},
+	WhyJointLeft:        {"jointLeft", "the joint configuration is committed", "6"},
+	WhyCatchUp:          {"catchUp", "it gets the log before it gets a vote", "thesis 4.2.1"},
+	WhyNoRead:           {"noRead", "nobody waits for the answer any more", "thesis 6.4"},
+	WhyAllGranted:       {"allGranted", "every member granted its vote", ""},
 }
 
 // Name gives the reason's name as encodings write it; empty for none.

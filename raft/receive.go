@@ -1,7 +1,5 @@
 package raft
 
-import "slices"
-
 // receive is the term check of Figure 2, "rules for all servers", and then the dispatch by body.
 func (n *Node) receive(m *Message) {
 	if why := n.admit(m); why != WhyNone {
@@ -17,10 +15,18 @@ func (n *Node) receive(m *Message) {
 		return
 	}
 	if m.Term < n.term {
-		n.receiveStale(m)
-		return
+		if !n.rules.StaleCounts(m.Body.Kind()) {
+			n.receiveStale(m)
+			return
+		}
+		taken := *m
+		taken.Term, m = n.term, &taken
 	}
 	if m.Term > n.term {
+		if !n.rules.TakesTerm(m.Body.Kind(), WhyNone) {
+			n.ignore(m, WhyHigherTerm)
+			return
+		}
 		n.becomeFollower(m.Term, 0, WhyHigherTerm)
 	}
 	switch b := m.Body.(type) {
@@ -32,6 +38,12 @@ func (n *Node) receive(m *Message) {
 		n.snapshotReceived(m, b)
 	case *InstallSnapshotReply:
 		n.snapshotAnswered(m, b)
+	case *TimeoutNow:
+		n.timeoutNow(m, b)
+	case *ReadIndex:
+		n.readIndexAsked(m, b)
+	case *ReadIndexReply:
+		n.readIndexAnswered(m, b)
 	}
 }
 
@@ -39,49 +51,99 @@ func (n *Node) receive(m *Message) {
 const (
 	maxTerm  Term  = 1 << 62
 	maxIndex Index = 1 << 62
+	// maxSnapshotSize is what a store takes at most, in bytes.
+	maxSnapshotSize = 1 << 40
 )
 
 // admit says why a message is none of this node's business or cannot be; WhyNone if it is welcome.
+// Requests are taken from servers that this one's configuration does not name, as its configuration
+// may be an old one (thesis 4.1); answers count from members alone.
 func (n *Node) admit(m *Message) Reason {
 	switch {
 	case m.Group != n.cfg.Group:
 		return WhyWrongGroup
-	case m.To != n.cfg.ID || m.From == n.cfg.ID || !slices.Contains(n.cfg.Members, m.From):
+	case m.To != n.cfg.ID || m.From == n.cfg.ID || m.From == 0 || m.From >= FirstOutsider:
 		return WhyUnknownMember
-	case m.FromBoot == 0 || m.Term > maxTerm:
+	case answers(m.Body) && n.stranger(m.From):
+		return WhyUnknownMember
+	case m.FromBoot == 0 || m.Term > maxTerm || m.Term == 0 && n.term == 0 && !preVote(m.Body):
 		return WhyCannotBe
 	}
 	switch b := m.Body.(type) {
 	case *RequestVote:
-		if b.ForTerm < m.Term || b.Pre != (b.ForTerm > m.Term) || b.LastTerm > m.Term {
+		if b.ForTerm < m.Term || b.Pre != (b.ForTerm > m.Term) || b.LastTerm > m.Term ||
+			(b.LastIndex == 0) != (b.LastTerm == 0) {
 			return WhyCannotBe
 		}
 	case *AppendEntries:
 		return appendCanBe(m.Term, b)
 	case *InstallSnapshot:
-		if b.Snapshot.Index-1 >= maxIndex || b.Snapshot.Term > m.Term ||
-			b.Offset > b.Snapshot.Size || uint64(len(b.Data)) > b.Snapshot.Size-b.Offset {
+		return n.snapshotCanBe(m.Term, b)
+	case *ReadIndexReply:
+		if b.Index > maxIndex {
 			return WhyCannotBe
 		}
-	case *RequestVoteReply, *AppendEntriesReply, *InstallSnapshotReply:
+	case *RequestVoteReply, *AppendEntriesReply, *InstallSnapshotReply, *TimeoutNow, *ReadIndex:
 	default:
 		return WhyCannotBe
 	}
 	return WhyNone
 }
 
-// appendCanBe checks that entries follow one another and no term is above the leader's.
+// answers reports whether a body answers something that a candidate or leader has sent to members.
+func answers(b Body) bool {
+	switch b.(type) {
+	case *RequestVoteReply, *AppendEntriesReply, *InstallSnapshotReply:
+		return true
+	}
+	return false
+}
+
+// stranger reports whether a server is neither a member here nor still being told that it is none.
+func (n *Node) stranger(id NodeID) bool { return !n.conf().Member(id) && n.peer(id) == nil }
+
+// preVote reports whether a body may come from a server that knows of no term yet.
+func preVote(b Body) bool {
+	switch b := b.(type) {
+	case *RequestVote:
+		return b.Pre
+	case *RequestVoteReply:
+		return b.Pre
+	}
+	return false
+}
+
+// snapshotCanBe checks that a chunk lies within a snapshot that a store can take.
+func (n *Node) snapshotCanBe(term Term, b *InstallSnapshot) Reason {
+	s := &b.Snapshot
+	if s.Index-1 >= maxIndex || s.Term == 0 || s.Term > term || s.Size > maxSnapshotSize ||
+		b.Offset > s.Size || uint64(len(b.Data)) > s.Size-b.Offset {
+		return WhyCannotBe
+	}
+	if _, err := n.packedConfig(s.Config); err != nil {
+		return WhyCannotBe
+	}
+	return WhyNone
+}
+
+// appendCanBe checks that entries follow one another, body behind body, and no term is above the
+// leader's.
 func appendCanBe(term Term, a *AppendEntries) Reason {
-	if a.PrevIndex == 0 && a.PrevTerm != 0 || a.PrevIndex > maxIndex {
+	if (a.PrevIndex == 0) != (a.PrevTerm == 0) || a.PrevIndex > maxIndex {
 		return WhyCannotBe
 	}
 	m := Mark{Index: a.PrevIndex, Term: a.PrevTerm}
 	for i := range a.Entries {
 		e := &a.Entries[i]
-		if e.Index != m.Index+1 || e.Term < m.Term {
+		if e.Index != m.Index+1 || e.Term < m.Term || e.Term == 0 || i > 0 && e.Pos != m.Pos {
 			return WhyCannotBe
 		}
-		m = Mark{Index: e.Index, Term: e.Term}
+		if e.Kind == EntryConfig {
+			if _, err := Packed(e.Data).Unpack(); err != nil {
+				return WhyCannotBe
+			}
+		}
+		m = Mark{Index: e.Index, Term: e.Term, Pos: e.Pos + uint64(len(e.Data))}
 	}
 	if m.Term > term {
 		return WhyCannotBe
@@ -98,6 +160,8 @@ func (n *Node) receiveStale(m *Message) {
 		n.send(m.From, &AppendEntriesReply{Rejected: b.PrevIndex, Why: WhyStaleTerm}, n.hardWrite)
 	case *InstallSnapshot:
 		n.send(m.From, &AppendEntriesReply{Why: WhyStaleTerm}, n.hardWrite)
+	case *ReadIndex:
+		n.send(m.From, &ReadIndexReply{ID: b.ID, Why: WhyStaleTerm}, n.hardWrite)
 	}
 }
 

@@ -4,7 +4,7 @@ package raft
 func (n *Node) create(kind EntryKind, data []byte, why Reason) Index {
 	last := n.log.last()
 	e := Entry{Index: last.Index + 1, Term: n.term, Kind: kind, Pos: last.Pos, Data: data}
-	n.appendEntry(e)
+	n.appendEntries([]Entry{e})
 	m := n.log.last()
 	n.note(Note{Kind: NoteCreated, Why: why, Term: n.term, From: e.Index, To: e.Index,
 		Digest: m.Digest, Pos: m.Pos, Entries: n.log.slice(e.Index, e.Index)})
@@ -14,12 +14,18 @@ func (n *Node) create(kind EntryKind, data []byte, why Reason) Index {
 	return e.Index
 }
 
-// appendEntry puts an entry into the log and into the write of this step.
-func (n *Node) appendEntry(e Entry) {
-	id := n.save().ID
-	n.log.append(e, id)
-	if n.newFrom == 0 || e.Index < n.newFrom {
-		n.newFrom = e.Index
+// appendEntries puts entries into the log and into the write of this step.
+func (n *Node) appendEntries(entries []Entry) {
+	if len(entries) == 0 {
+		return
+	}
+	cut := n.cutWrite
+	if cut <= n.durable {
+		cut = 0
+	}
+	n.log.append(entries, n.rules.SavedWith(cut, n.save().ID))
+	if from := entries[0].Index; n.newFrom == 0 || from < n.newFrom {
+		n.newFrom = from
 	}
 }
 
@@ -29,6 +35,10 @@ func (n *Node) propose(data []byte) {
 	switch {
 	case n.role != Leader:
 		why = WhyNotLeader
+	case n.rules.MayPropose(n.transfer.active()) != WhyNone:
+		why = WhyTransferring
+	case len(data) > n.cfg.MaxEntry:
+		why = WhyTooLarge
 	case len(n.waiting) >= n.cfg.MaxPending:
 		why = WhyTooMany
 	}
@@ -45,19 +55,28 @@ func (n *Node) propose(data []byte) {
 // election, and repeats what may have been lost.
 func (n *Node) heartbeat() {
 	n.heartbeatAt = n.now + n.cfg.Heartbeat
+	if n.cfg.LeaseReads {
+		n.beginRound()
+		n.roundAnswered()
+	}
 	for i := range n.peers {
 		p := &n.peers[i]
-		if p.id == n.cfg.ID {
+		if p.id == n.cfg.ID || n.toldToStand(p) {
 			continue
 		}
+		p.ping = false
 		p.probed = false
 		// A chunk that was not answered for a whole interval is sent again.
 		p.waiting, p.stalled = p.waiting && !p.stalled, p.waiting && !p.stalled
-		if !n.sendEntries(p) {
+		if !n.sendEntries(p) && n.rules.BeatsWhenFull(len(p.inflight) >= n.cfg.MaxInflight) {
 			n.sendHeartbeat(p)
 		}
 	}
 }
+
+// toldToStand reports whether a member was told to stand for election: it gets no word any more, as
+// that would make it a follower again.
+func (n *Node) toldToStand(p *progress) bool { return n.transfer.sent && n.transfer.to == p.id }
 
 // sendAll forms the messages of this step, each peer's once.
 func (n *Node) sendAll() {
@@ -66,11 +85,13 @@ func (n *Node) sendAll() {
 	}
 	for i := range n.peers {
 		p := &n.peers[i]
-		if p.dirty && p.id != n.cfg.ID {
+		if p.id != n.cfg.ID && !n.toldToStand(p) {
 			n.cause = p.cause
-			n.sendEntries(p)
+			if !(p.dirty && n.sendEntries(p)) && p.ping {
+				n.sendHeartbeat(p)
+			}
 		}
-		p.dirty, p.cause = false, 0
+		p.dirty, p.ping, p.cause = false, false, 0
 	}
 	n.cause = 0
 }
@@ -79,8 +100,8 @@ func (n *Node) sendAll() {
 // was sent.
 func (n *Node) sendEntries(p *progress) bool {
 	if p.next <= n.log.base.Index && p.state != Snapshot {
-		if !p.heard {
-			return false // nobody is there; do not begin a snapshot
+		if !p.heard && !p.heardBefore || n.sendingSnapshots() >= n.cfg.MaxSnapshot {
+			return false // nobody is there, or enough of them are on their way
 		}
 		n.offerSnapshot(p)
 	}
@@ -95,10 +116,11 @@ func (n *Node) sendEntries(p *progress) bool {
 			sent = true
 		}
 	case Replicate:
-		for p.next <= n.log.lastIndex() && len(p.inflight) < n.cfg.MaxInflight {
+		for p.next <= n.log.lastIndex() && len(p.inflight) < n.cfg.MaxInflight &&
+			p.window < n.cfg.MaxWindow {
 			end := n.batchEnd(p.next)
 			n.sendAppend(p, p.next, end)
-			p.inflight = append(p.inflight, end)
+			p.sent(end, n.log.bytes(p.next, end))
 			p.next = end + 1
 			sent = true
 		}
@@ -123,11 +145,17 @@ func (n *Node) batchEnd(from Index) Index {
 	return from + Index(len(entries)) - 1
 }
 
-// sendAppend sends the entries from one index to another; an empty range makes a probe.
+// sendAppend sends the entries from one index to another; an empty range makes a probe. Members
+// that stand alike get the same body.
 func (n *Node) sendAppend(p *progress, from, to Index) {
-	prev := from - 1
-	n.send(p.id, &AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev),
-		Entries: n.log.slice(from, to), Commit: n.commit}, 0)
+	prev, a, last := from-1, n.formed, n.log.lastIndex()
+	if a == nil || a.PrevIndex != prev || len(a.Entries) != int(to-prev) ||
+		a.Commit != n.commit || a.Round != n.round || a.Last != last {
+		a = &AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev),
+			Entries: n.log.slice(from, to), Commit: n.commit, Round: n.round, Last: last}
+		n.formed = a
+	}
+	n.send(p.id, a, 0)
 }
 
 // sendHeartbeat sends an empty append. It stands behind what was sent last, so that its refusal
@@ -135,7 +163,7 @@ func (n *Node) sendAppend(p *progress, from, to Index) {
 // prefix, on which all logs agree.
 func (n *Node) sendHeartbeat(p *progress) {
 	if p.state == Snapshot || p.next <= n.log.base.Index {
-		n.send(p.id, &AppendEntries{}, 0)
+		n.send(p.id, &AppendEntries{Round: n.round, Last: n.log.lastIndex()}, 0)
 		return
 	}
 	n.sendAppend(p, p.next, p.next-1)
@@ -150,6 +178,7 @@ func (n *Node) appendReceived(m *Message, a *AppendEntries) {
 		n.ignore(m, WhyInstalling)
 		return
 	}
+	n.heardInDoubt(m, a)
 	a = n.beyondCommit(a)
 	if len(a.Entries) > 0 && a.Entries[0].Term < a.PrevTerm {
 		n.ignore(m, WhyCannotBe) // behind what is committed here its terms would go back
@@ -160,30 +189,75 @@ func (n *Node) appendReceived(m *Message, a *AppendEntries) {
 		n.refuseAppend(m, a, why)
 		return
 	}
+	if held && n.liesElsewhere(a) {
+		n.ignore(m, WhyCannotBe)
+		return
+	}
+	n.heardOf(m.From)
 	n.takeEntries(m.From, a)
 	proven := n.rules.Proven(a.PrevIndex, len(a.Entries), n.log.lastIndex())
 	n.commitAsFollower(m.From, a.Commit, proven)
+	n.provenInDoubt(proven)
 	need := max(n.hardWrite, n.log.writeOf(proven))
 	if !n.rules.AckNeedsSave() {
 		need = 0
 	}
-	n.send(m.From, &AppendEntriesReply{Success: true, Match: proven}, need)
+	n.acknowledge(m.From, proven, a.Round, need)
+}
+
+// acknowledge sends an acknowledgement at the end of the step: one answers all that the leader sent
+// meanwhile, as its match speaks for the whole prefix.
+func (n *Node) acknowledge(leader NodeID, match Index, round uint64, need WriteID) {
+	a := &n.ack
+	if a.leader != leader || a.term != n.term {
+		*a = ack{leader: leader, term: n.term}
+	}
+	a.match, a.round, a.need = max(a.match, match), max(a.round, round), max(a.need, need)
+	a.cause = n.cause
+}
+
+// sendAck sends the acknowledgement of this step, unless its term is over.
+func (n *Node) sendAck() {
+	a := n.ack
+	if a.leader == 0 {
+		return
+	}
+	n.ack = ack{}
+	if a.term == n.term {
+		n.cause = a.cause
+		n.send(a.leader, &AppendEntriesReply{Success: true, Match: a.match, Round: a.round}, a.need)
+		n.cause = 0
+	}
 }
 
 // heardLeader takes the word of the leader of the current term: whoever else stood or led gives way
 // (section 5.2), and the election time-out begins anew, also when the message will be refused.
 // It is false for what no correct server sends.
 func (n *Node) heardLeader(m *Message) bool {
-	if n.role == Leader || n.leader != 0 && n.leader != m.From {
+	if !n.rules.HearsFrom(n.leader, m.From) {
 		n.ignore(m, WhyCannotBe) // two leaders in one term
 		return false
 	}
-	if n.role != Follower || n.leader != m.From {
+	if n.role != n.restingRole() || n.leader != m.From {
 		n.becomeFollower(m.Term, m.From, WhyLeaderFound)
+		n.handedOver(m.From)
 	}
-	n.heardAt = n.now
-	n.setDeadline(m.From, WhyHeardLeader)
+	if n.rules.HeardByRefused() {
+		n.heardOf(m.From)
+	}
 	return true
+}
+
+// heardOf begins the election time-out anew: the leader is there.
+func (n *Node) heardOf(leader NodeID) {
+	if n.heardAt == n.now && n.electionAt > n.now && n.deadlineOf == leader {
+		return
+	}
+	n.heardAt, n.deadlineOf = n.now, leader
+	if n.cfg.LeaseReads {
+		n.promisedTo = n.now + n.cfg.ElectionMin
+	}
+	n.setDeadline(leader, WhyHeardLeader)
 }
 
 // beyondCommit leaves out what is committed here: it is equal at the leader, and may be cut here.
@@ -194,10 +268,11 @@ func (n *Node) beyondCommit(a *AppendEntries) *AppendEntries {
 	skip := min(n.commit-a.PrevIndex, Index(len(a.Entries)))
 	prev := a.PrevIndex + skip
 	if prev < n.log.base.Index {
-		return &AppendEntries{PrevIndex: n.commit, PrevTerm: n.log.term(n.commit), Commit: a.Commit}
+		return &AppendEntries{PrevIndex: n.commit, PrevTerm: n.log.term(n.commit), Commit: a.Commit,
+			Round: a.Round, Last: a.Last}
 	}
 	return &AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev), Entries: a.Entries[skip:],
-		Commit: a.Commit}
+		Commit: a.Commit, Round: a.Round, Last: a.Last}
 }
 
 // refuseAppend answers with the last place that may agree (section 5.3, last part).
@@ -210,23 +285,43 @@ func (n *Node) refuseAppend(m *Message, a *AppendEntries, why Reason) {
 	n.note(Note{Kind: NoteAppendRefused, Why: why, Peer: m.From, Index: a.PrevIndex,
 		LogTerm: a.PrevTerm, To: n.log.lastIndex(), Term: n.log.term(a.PrevIndex)})
 	n.send(m.From, &AppendEntriesReply{Rejected: a.PrevIndex, Hint: hint,
-		HintTerm: n.log.term(hint), Why: why}, n.hardWrite)
+		HintTerm: n.log.term(hint), Why: why, Round: a.Round}, n.hardWrite)
+}
+
+// liesElsewhere reports whether the bodies of entries would not lie where they must: behind the
+// entry before them, and where the log has the same entries, at the same places.
+func (n *Node) liesElsewhere(a *AppendEntries) bool {
+	pos := n.log.markAt(a.PrevIndex).Pos
+	for i := range a.Entries {
+		e := &a.Entries[i]
+		if e.Pos != pos {
+			return true
+		}
+		if n.log.term(e.Index) != e.Term || !n.log.holds(e.Index) {
+			break // from here on they are new, and were seen to follow one another
+		}
+		pos = n.log.markAt(e.Index).Pos
+	}
+	return false
 }
 
 // takeEntries puts the leader's entries into the log. Only a proven conflict removes anything; what
 // is already there stays.
 func (n *Node) takeEntries(leader NodeID, a *AppendEntries) {
-	cut := n.rules.CutFrom(a.PrevIndex, a.Entries, n.log.lastIndex(), n.log.term)
-	if cut != 0 {
-		n.truncate(leader, cut)
-	}
-	last := n.log.lastIndex()
-	for i := range a.Entries {
-		if a.Entries[i].Index > last {
-			n.appendEntry(a.Entries[i])
+	if last := n.log.lastIndex(); a.PrevIndex < last { // else nothing there could differ
+		if cut := n.rules.CutFrom(a.PrevIndex, a.Entries, last, n.log.term); cut != 0 {
+			n.truncate(leader, cut)
 		}
 	}
+	last := n.log.lastIndex()
+	known := min(last-a.PrevIndex, Index(len(a.Entries)))
+	n.appendEntries(a.Entries[known:])
 	n.noteAppended(leader, last+1)
+	for i := range a.Entries {
+		if e := &a.Entries[i]; e.Kind == EntryConfig && e.Index > last {
+			n.takeConfig(e)
+		}
+	}
 }
 
 // truncate drops entries that the leader does not have. None of them can be committed.
@@ -235,7 +330,9 @@ func (n *Node) truncate(leader NodeID, from Index) {
 	before := n.log.markAt(from - 1)
 	n.note(Note{Kind: NoteTruncated, Why: WhyLogConflict, Peer: leader, From: from,
 		To: n.log.lastIndex(), LogTerm: n.log.term(from), Digest: before.Digest, Pos: before.Pos})
+	n.cutWrite, n.cutLast = n.log.writeOf(n.log.lastIndex()), max(n.cutLast, n.log.lastIndex())
 	n.log.truncate(from)
+	n.popConfigs(from)
 	n.save()
 	if n.cutFrom == 0 || from < n.cutFrom {
 		n.cutFrom = from
@@ -266,6 +363,7 @@ func (n *Node) appendAnswered(m *Message, r *AppendEntriesReply) {
 		n.ignore(m, WhyCannotBe)
 		return
 	}
+	n.roundTaken(p, r.Round)
 	if r.Success {
 		n.appendAccepted(p, r.Match)
 	} else {
@@ -281,6 +379,10 @@ func (n *Node) heardFollower(m *Message) *progress {
 		return nil
 	}
 	p := n.peer(m.From)
+	if p == nil {
+		n.ignore(m, WhyUnknownMember)
+		return nil
+	}
 	if p.boot > m.FromBoot {
 		n.ignore(m, WhyStaleTerm)
 		return nil

@@ -24,6 +24,7 @@ type rig struct {
 	adjust  func(*raft.Config)
 	members []*member
 	wire    []raft.Message
+	kept    []raft.Message // held up on their way
 }
 
 // member is one server with its disk.
@@ -103,7 +104,7 @@ func (r *rig) step(id raft.NodeID, in ...raft.Input) *member {
 		next = append(next, m.read(f))
 	}
 	if o.Install != nil {
-		next = append(next, raft.Input{Kind: raft.InputInstalled, Snapshot: *o.Install})
+		next = append(next, raft.Installed(*o.Install))
 	}
 	if len(next) > 0 {
 		r.step(id, next...)
@@ -116,7 +117,7 @@ func (m *member) read(f raft.ChunkRef) raft.Input {
 	if data, ok := m.snapshots[f.Snapshot]; ok {
 		c.Data, c.Gone = data[f.Offset:f.Offset+f.Size], false
 	}
-	return raft.Input{Kind: raft.InputChunk, Chunk: c}
+	return raft.Fetched(c)
 }
 
 // save makes the oldest write durable; false if there is none.
@@ -152,14 +153,21 @@ func (r *rig) saveAll() {
 // deliver gives the first message from one server to another to its addressee; false if there is
 // none on the wire.
 func (r *rig) deliver(from, to raft.NodeID) bool {
-	for i, msg := range r.wire {
-		if msg.From == from && msg.To == to {
-			r.wire = slices.Delete(r.wire, i, i+1)
-			r.step(to, raft.Receive(0, msg))
-			return true
-		}
+	i := r.first(from, to)
+	if i < 0 {
+		return false
 	}
-	return false
+	msg := r.wire[i]
+	r.wire = slices.Delete(r.wire, i, i+1)
+	r.step(to, raft.Receive(0, msg))
+	return true
+}
+
+// first finds the first message from one server to another; -1 for none.
+func (r *rig) first(from, to raft.NodeID) int {
+	return slices.IndexFunc(r.wire, func(m raft.Message) bool {
+		return m.From == from && m.To == to
+	})
 }
 
 // drop lets the messages from one server to another die; 0 is any.
@@ -225,10 +233,10 @@ func (r *rig) snapshot(id raft.NodeID, data string) raft.SnapshotRef {
 		r.t.Fatalf("%v has no mark at %d", id, m.node.Status().Applied)
 	}
 	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)),
-		CRC: crc32.ChecksumIEEE([]byte(data))}
+		CRC: crc32.ChecksumIEEE([]byte(data)), Config: m.node.ConfigAt(mark.Index)}
 	m.snapshots[ref] = []byte(data)
 	m.image.Snapshot = ref
-	r.step(id, raft.Input{Kind: raft.InputSnapshotted, Snapshot: ref})
+	r.step(id, raft.Snapshotted(ref))
 	return ref
 }
 
@@ -289,8 +297,31 @@ func none[B raft.Body](t testing.TB, m member, why string) {
 func (r *rig) receive(from, to raft.NodeID, term raft.Term, b raft.Body) member {
 	r.take(to)
 	r.step(to, raft.Receive(5, raft.Message{ID: 1, Group: 7, From: from, FromBoot: 1, To: to,
-		Term: term, Body: b}))
+		Term: term, Body: r.fitted(to, b)}))
 	return r.take(to)
+}
+
+// fitted gives a body written by hand as a leader would send it that has what the server has: the
+// bodies of its entries lie one behind the other, and a snapshot's mark is that of the log.
+func (r *rig) fitted(to raft.NodeID, b raft.Body) raft.Body {
+	n := r.m(to).node
+	switch b := b.(type) {
+	case *raft.AppendEntries:
+		c := *b
+		c.Entries = slices.Clone(b.Entries)
+		m, _ := n.MarkAt(b.PrevIndex)
+		for i := range c.Entries {
+			c.Entries[i].Pos, m.Pos = m.Pos, m.Pos+uint64(len(c.Entries[i].Data))
+		}
+		return &c
+	case *raft.InstallSnapshot:
+		if m, _ := n.MarkAt(b.Snapshot.Index); m.Term == b.Snapshot.Term {
+			c := *b
+			c.Snapshot.Mark = m
+			return &c
+		}
+	}
+	return b
 }
 
 // entries makes commands of the given terms, from an index on.
@@ -361,8 +392,28 @@ func showNote(n *raft.Note) string {
 	field(raft.FieldNext, "next", false, n.Next)
 	field(raft.FieldOffset, "offset", false, n.Offset)
 	field(raft.FieldSize, "size", false, n.Size)
+	field(raft.FieldRound, "round", n.Round == 0, n.Round)
+	if f&raft.FieldConfig != 0 {
+		b.WriteString(" " + showConfig(n.Config))
+	}
 	if n.Why != raft.WhyNone && f&raft.FieldWhy != 0 {
 		fmt.Fprintf(&b, ": %s", n.Why.Name())
 	}
 	return b.String()
+}
+
+// showConfig says a configuration: voters, then the outgoing ones, then learners.
+func showConfig(p raft.Packed) string {
+	c, err := p.Unpack()
+	if err != nil {
+		return "unreadable"
+	}
+	text := fmt.Sprintf("voters=%v", c.Voters)
+	if c.Joint() {
+		text += fmt.Sprintf(" outgoing=%v", c.Outgoing)
+	}
+	if len(c.Learners) > 0 {
+		text += fmt.Sprintf(" learners=%v", c.Learners)
+	}
+	return text
 }

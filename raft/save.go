@@ -12,6 +12,10 @@ func (n *Node) send(to NodeID, body Body, need WriteID) {
 	m := Message{Group: n.cfg.Group, From: n.cfg.ID, FromBoot: n.cfg.Boot, To: to, Term: n.term,
 		Body: body, Cause: n.cause}
 	if need > n.durable {
+		if len(n.held) >= n.cfg.MaxHeld { // as good as lost on its way
+			n.note(Note{Kind: NoteMessageIgnored, Why: WhyTooMany, Peer: to, Term: n.term})
+			return
+		}
 		n.held = append(n.held, heldMessage{need, n.term, m})
 		return
 	}
@@ -44,7 +48,7 @@ func (n *Node) finishWrite() {
 	if w.ID == 0 {
 		return
 	}
-	w.Term, w.Vote, w.TruncateFrom = n.term, n.vote, n.cutFrom
+	w.Term, w.Vote, w.Doubtful, w.TruncateFrom = n.term, n.vote, n.doubtful, n.cutFrom
 	from := n.newFrom
 	if n.cutFrom != 0 && (from == 0 || n.cutFrom < from) {
 		from = n.cutFrom
@@ -59,11 +63,14 @@ func (n *Node) saved(id WriteID) {
 	if id <= n.durable {
 		return
 	}
-	n.must(id <= n.lastWrite, "write %d is saved, and %d was the last asked for", id, n.lastWrite)
+	if id > n.lastWrite {
+		n.broken("write %d is saved, and %d was the last asked for", id, n.lastWrite)
+	}
 	n.durable, n.writeSince = id, n.now
 	n.log.markSaved(id)
 	n.countOwnVote()
 	n.countOwnMatch()
+	n.settleDoubt()
 	n.snapshotSaved()
 }
 

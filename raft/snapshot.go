@@ -26,6 +26,7 @@ func (n *Node) snapshotted(s SnapshotRef) {
 		return
 	}
 	n.log.compact(to)
+	n.trimConfigs()
 	n.save().CompactTo = n.log.base
 	m := n.log.base
 	n.note(Note{Kind: NoteCompacted, Index: m.Index, LogTerm: m.Term, Digest: m.Digest, Pos: m.Pos})
@@ -38,6 +39,18 @@ func (n *Node) offerSnapshot(p *progress) {
 	n.note(Note{Kind: NoteSnapshotOffered, Peer: p.id, Index: p.snapshot.Index,
 		LogTerm: p.snapshot.Term, Size: p.snapshot.Size})
 	n.noteProgress(p)
+}
+
+// sendingSnapshots counts the members that are being sent one. Who was not heard of lately does not
+// keep others from theirs.
+func (n *Node) sendingSnapshots() int {
+	count := 0
+	for i := range n.peers {
+		if p := &n.peers[i]; p.state == Snapshot && (p.heard || p.heardBefore) {
+			count++
+		}
+	}
+	return count
 }
 
 // fetchChunk asks the host for the next chunk, one at a time.
@@ -61,9 +74,11 @@ func (n *Node) sendChunk(c *Chunk) {
 		return
 	}
 	if c.Gone {
-		n.offerSnapshot(p) // a newer one has taken its place
-		p.dirty = true
-		return
+		if p.snapshot != n.snapshot { // a newer one has taken its place
+			n.offerSnapshot(p)
+			p.dirty = true
+		}
+		return // else it is waited for until the next heartbeats
 	}
 	n.send(p.id, &InstallSnapshot{Snapshot: c.Snapshot, Offset: c.Offset, Data: c.Data,
 		Done: c.Offset+uint64(len(c.Data)) == c.Snapshot.Size}, 0)
@@ -84,6 +99,9 @@ func (n *Node) snapshotReceived(m *Message, s *InstallSnapshot) {
 		n.send(m.From, &InstallSnapshotReply{Snapshot: s.Snapshot, Next: s.Snapshot.Size,
 			Installed: true}, max(n.hardWrite, n.log.writeOf(n.commit)))
 		return
+	case n.differs(s.Snapshot.Mark):
+		n.ignore(m, WhyCannotBe)
+		return
 	}
 	in := &n.incoming
 	if in.snapshot != s.Snapshot {
@@ -97,6 +115,12 @@ func (n *Node) snapshotReceived(m *Message, s *InstallSnapshot) {
 		return
 	}
 	n.takeChunk(s)
+}
+
+// differs reports whether the log holds the entry that a snapshot ends with, and yet another prefix
+// up to there: such a log cannot go on behind it.
+func (n *Node) differs(m Mark) bool {
+	return n.log.holds(m.Index) && n.log.term(m.Index) == m.Term && n.log.markAt(m.Index) != m
 }
 
 func (n *Node) takeChunk(s *InstallSnapshot) {
@@ -118,7 +142,7 @@ func (n *Node) takeChunk(s *InstallSnapshot) {
 // follows its last entry stays only if the log holds that entry (section 7).
 func (n *Node) install(w *Write) {
 	s := n.incoming.snapshot
-	keep := n.log.holds(s.Index) && n.log.term(s.Index) == s.Term
+	keep := n.rules.KeepsLog(n.log.holds(s.Index), n.log.term(s.Index), s.Term)
 	w.Finish = &FinishedSave{Snapshot: s, KeepLog: keep}
 	why := WhySnapshotKeepsLog
 	if keep {
@@ -132,6 +156,8 @@ func (n *Node) install(w *Write) {
 	n.note(Note{Kind: NoteSnapshotInstalled, Why: why, Peer: n.incoming.from, Index: s.Index,
 		LogTerm: s.Term, Digest: s.Digest, Pos: s.Pos, Size: s.Size})
 	n.setCommit(max(n.commit, s.Index), Note{Why: WhySnapshotHolds})
+	n.installConfig(s, keep)
+	n.trimConfigs()
 	n.send(n.incoming.from, &InstallSnapshotReply{Snapshot: s, Next: s.Size, Installed: true}, w.ID)
 }
 

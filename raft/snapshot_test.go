@@ -38,7 +38,7 @@ func (r *rig) beats(n int) {
 }
 
 // Section 7: what is compacted goes as a snapshot, in chunks, and then the log goes on behind it.
-func TestSnapshotIsInstalled(t *testing.T) {
+func snapshotIsInstalled(t *testing.T) {
 	r, ref := cutOff(t, nil)
 	r.propose(1, "y")
 	r.take(3)
@@ -77,7 +77,7 @@ func chunk(ref raft.SnapshotRef, offset uint64) *raft.InstallSnapshot {
 }
 
 // Chunks that come twice, out of order, or of another snapshot are answered with what is wanted.
-func TestChunksOutOfOrder(t *testing.T) {
+func chunksOutOfOrder(t *testing.T) {
 	ref := raft.SnapshotRef{Mark: raft.Mark{Index: 5, Term: 1, Digest: 3}, Size: 8}
 	other := ref
 	other.CRC = 7
@@ -106,7 +106,7 @@ func TestChunksOutOfOrder(t *testing.T) {
 }
 
 // An acknowledgement of a chunk, and of the whole, waits for the disk.
-func TestChunkAckWaitsForDisk(t *testing.T) {
+func chunkAckWaitsForDisk(t *testing.T) {
 	ref := raft.SnapshotRef{Mark: raft.Mark{Index: 5, Term: 1, Digest: 3}, Size: 8}
 	r := newRig(t, 3, nil)
 	for _, offset := range []uint64{0, 4} {
@@ -147,7 +147,7 @@ func TestInstallingHoldsBack(t *testing.T) {
 }
 
 // Section 7: where the log holds the snapshot's last entry, what follows it stays.
-func TestSnapshotKeepsLog(t *testing.T) {
+func snapshotKeepsLog(t *testing.T) {
 	for name, keep := range map[string]bool{"holds the entry": true, "another term there": false} {
 		t.Run(name, func(t *testing.T) {
 			terms := []raft.Term{1, 1, 1, 1, 1, 1, 1}
@@ -177,7 +177,7 @@ func TestSnapshotKeepsLog(t *testing.T) {
 }
 
 // A snapshot of what is committed already changes nothing and is acknowledged.
-func TestOldSnapshotIsIgnored(t *testing.T) {
+func oldSnapshotIsIgnored(t *testing.T) {
 	r, ref := cutOff(t, nil)
 	r.wait(1, 40*ms)
 	r.settle(3)

@@ -15,6 +15,12 @@ type Status struct {
 	Base     Mark
 	Snapshot SnapshotRef
 	Waiting  int // proposals that wait for their commit
+	Reads    int // reads that wait
+	Config   Packed
+	Joint    bool
+	Changing bool   // as leader it works on another configuration
+	Transfer NodeID // whom leadership is being handed to; 0 for nobody
+	Doubtful bool
 	Stopped  bool
 }
 
@@ -23,7 +29,10 @@ func (n *Node) Status() Status {
 	return Status{ID: n.cfg.ID, Boot: n.cfg.Boot, Role: n.role, Term: n.term, Vote: n.vote,
 		Leader: n.leader, Commit: n.commit, Applied: n.applied, Last: n.log.last(),
 		Saved: n.log.saved(), Base: n.log.base, Snapshot: n.snapshot, Waiting: len(n.waiting),
-		Stopped: n.stopped}
+		Reads:  len(n.reads) + len(n.asks) + len(n.readies),
+		Config: n.packed(), Joint: n.conf().Joint(), Changing: n.change != nil,
+		Transfer: n.transfer.to,
+		Doubtful: n.doubtful, Stopped: n.stopped}
 }
 
 // MarkAt gives the mark of the prefix of the log that ends at i; false if the log does not hold it.

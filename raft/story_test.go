@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -13,32 +12,41 @@ import (
 
 // A story is a text: what is done, four dashes, what came out, and an empty line. These are done:
 //
-//	servers 3 preVote=off checkQuorum=off   begin, with so many servers
-//	disk 1 term=3 vote=2 log=1,1,2          S1 begins anew with this saved
+//	servers 3 preVote=off leases=on ...     begin, with so many servers and these options
+//	led 3 options                           begin where S1 leads and all are at rest
+//	add 4                                   a server that nobody knows begins, empty
+//	disk 1 term=3 vote=2 log=1,1,2 doubtful S1 begins anew with this saved (nothing: it is empty)
 //	campaign 1                              S1 is asked to stand for election
 //	propose 1 text                          S1 is given a command
+//	read 1                                  S1 is asked for a read
+//	transfer 1 2                            S1 is asked to hand over to S2 (0: to anybody)
+//	change 1 vote=4,5 learn=3 remove=2 joint  S1 is asked for another configuration
+//	stepDown 1                              S1 is about to stop
 //	save 1 | save                           the oldest write of S1, or all writes, become durable
+//	fail 1                                  the oldest write of S1 fails
 //	deliver 1 2 | deliver                   the first message from S1 to S2, or the whole wire
+//	again 1 2                               the first message from S1 to S2 comes, and comes again
+//	keep 1 2, let 1 2                       messages from S1 to S2 are held up; they go on
+//	say 2 1 term=3 append prev=1/1 ...      S1 gets a message that nobody has sent
 //	drop 1 2 | drop                         messages from S1 to S2 (0 is any), or all, die
 //	settle [3]                              all is delivered and saved, but for those who are apart
 //	wait 1 50                               50 ms pass for S1
+//	beat 50                                 50 ms pass, and S1 to Sn notice one after the other
 //	crash 1, restart 1                      S1 dies; S1 goes on with what it had saved
 //	snapshot 1 text                         S1 saves a snapshot
+//	lose 1                                  the bytes of S1's snapshots are gone
+//	damage 1                                S1 dies, and its disk loses the last saved entry
 //	status, wire                            how all stand; what is on the wire
 //
 // What comes out are notes (deadlines and progress apart), writes, messages and answers.
 func TestStoriesInText(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no stories: %v", err)
-	}
-	for _, path := range files {
+	for _, path := range stories(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := play(t, string(text))
+			got, _ := play(t, string(text))
 			if *rewrite {
 				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -49,22 +57,89 @@ func TestStoriesInText(t *testing.T) {
 			for i, line := range strings.Split(got, "\n") {
 				if i >= len(want) || line != want[i] {
 					t.Fatalf("%s:%d: came out\n%s\ninstead of\n%s\n(-rewrite writes it anew)", path,
-						i+1, line,
-						append(want, "")[min(i, len(want))])
+						i+1, line, append(want, "")[min(i, len(want))])
 				}
 			}
 		})
 	}
 }
 
+func stories(t *testing.T) []string {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	return files
+}
+
+// told is what a story has made the core say.
+type told struct {
+	kinds   map[raft.NoteKind]bool
+	reasons map[raft.Reason]bool
+}
+
+// hear takes note of what came out of a server.
+func (h *told) hear(m *member) {
+	for i := range m.notes {
+		h.kinds[m.notes[i].Kind], h.reasons[m.notes[i].Why] = true, true
+	}
+	for i := range m.sent {
+		switch b := m.sent[i].Body.(type) {
+		case *raft.RequestVoteReply:
+			h.reasons[b.Why] = true
+		case *raft.AppendEntriesReply:
+			h.reasons[b.Why] = true
+		case *raft.ReadIndexReply:
+			h.reasons[b.Why] = true
+		}
+	}
+	for _, a := range m.answers {
+		h.reasons[a.Why] = true
+	}
+}
+
+// notGiven are the reasons that no story can have, and why.
+var notGiven = map[raft.Reason]string{
+	raft.WhyLogCompacted: "of earlier recordings: a leader now says that it offers a snapshot",
+}
+
+// Whatever the core can say, some story has made it say: each kind of note and each reason.
+func TestStoriesSayEverything(t *testing.T) {
+	all := told{map[raft.NoteKind]bool{}, map[raft.Reason]bool{}}
+	for _, path := range stories(t) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, h := play(t, string(text))
+		for k := range h.kinds {
+			all.kinds[k] = true
+		}
+		for why := range h.reasons {
+			all.reasons[why] = true
+		}
+	}
+	for _, k := range raft.NoteKinds() {
+		if !all.kinds[k] {
+			t.Errorf("no story has a note %v", k)
+		}
+	}
+	// A reason that this version does not know is named by its number.
+	for why := raft.WhyNone + 1; !strings.HasPrefix(why.Name(), "reason"); why++ {
+		if all.reasons[why] == (notGiven[why] != "") {
+			t.Errorf("reason %d, %s: told in a story: %v; said to be never given: %q", why,
+				why.Name(), all.reasons[why], notGiven[why])
+		}
+	}
+}
+
 // play does what a story says and gives it with what came out.
-func play(t *testing.T, text string) string {
+func play(t *testing.T, text string) (string, *told) {
 	t.Helper()
-	var b strings.Builder
+	var b, out strings.Builder
 	r := &rig{t: t}
-	output := false
-	did := false
-	var out strings.Builder
+	heard := &told{map[raft.NoteKind]bool{}, map[raft.Reason]bool{}}
+	output, did := false, false
 	flush := func() {
 		if did {
 			fmt.Fprintf(&b, "----\n%s\n", out.String())
@@ -85,197 +160,43 @@ func play(t *testing.T, text string) string {
 		default:
 			b.WriteString(line + "\n")
 			did = true
-			r = r.act(strings.Fields(line), &out)
-			r.show(&out)
+			r.act(strings.Fields(line), &out)
+			r.show(&out, heard)
 		}
 	}
 	flush()
-	return b.String()
-}
-
-func number(t testing.TB, s string) raft.NodeID {
-	n, err := strconv.ParseUint(s, 10, 32)
-	if err != nil {
-		t.Fatalf("%q is no number", s)
-	}
-	return raft.NodeID(n)
+	return b.String(), heard
 }
 
 // act does one line of a story.
-func (r *rig) act(f []string, out *strings.Builder) *rig {
+func (r *rig) act(f []string, out *strings.Builder) {
 	r.t.Helper()
-	var ids []raft.NodeID
-	for _, s := range f[1:] {
-		if n, err := strconv.ParseUint(s, 10, 32); err == nil {
-			ids = append(ids, raft.NodeID(n))
-		}
-	}
-	switch f[0] {
-	case "servers":
-		all := strings.Join(f, " ")
-		r = newRig(r.t, int(ids[0]), func(c *raft.Config) {
-			c.PreVote = !strings.Contains(all, "preVote=off")
-			c.CheckQuorum = !strings.Contains(all, "checkQuorum=off")
-		})
-		for i := range r.members {
-			r.step(raft.NodeID(i+1), raft.Wake())
-		}
-	case "disk":
-		r.m(ids[0]).image = readImage(r.t, f[2:])
-		r.restart(ids[0])
-	case "campaign":
-		r.step(ids[0], raft.Campaign(0))
-	case "propose":
-		r.propose(ids[0], f[2])
-	case "save":
-		if len(ids) == 0 {
-			r.saveAll()
-		} else if !r.save(ids[0]) {
-			fmt.Fprintf(out, "nothing to save\n")
-		}
-	case "deliver":
-		if len(ids) == 2 && !r.deliver(ids[0], ids[1]) {
-			fmt.Fprintf(out, "nothing to deliver\n")
-		}
-		if len(ids) == 0 {
-			wire := r.wire
-			r.wire = nil
-			for _, msg := range wire {
-				r.step(msg.To, raft.Receive(0, msg))
-			}
-		}
-	case "drop":
-		ids = append(ids, 0, 0)
-		r.drop(ids[0], ids[1])
-	case "settle":
-		r.settle(ids...)
-	case "wait":
-		r.wait(ids[0], raft.Time(ids[1])*ms)
-	case "crash":
-		r.crash(ids[0])
-	case "restart":
-		r.restart(ids[0])
-	case "snapshot":
-		r.snapshot(ids[0], f[2])
-	case "wire":
-		for i := range r.wire {
-			fmt.Fprintf(out, "%s\n", showMessage(&r.wire[i]))
-		}
-	case "status":
-		r.status(out)
-	default:
+	verb := verbs()[f[0]]
+	if verb == nil {
 		r.t.Fatalf("a story says %q", f)
 	}
-	return r
+	verb(r, &doing{t: r.t, words: f[1:], out: out})
 }
 
-// readImage reads term=3 vote=2 log=1,1,2.
-func readImage(t testing.TB, f []string) raft.Image {
-	var im raft.Image
-	for _, s := range f {
-		key, value, _ := strings.Cut(s, "=")
-		switch key {
-		case "term":
-			im.Term = raft.Term(number(t, value))
-		case "vote":
-			im.Vote = number(t, value)
-		case "log":
-			var terms []raft.Term
-			for _, s := range strings.Split(value, ",") {
-				terms = append(terms, raft.Term(number(t, s)))
-			}
-			im.Entries = entries(1, terms...)
-		}
-	}
-	return im
+// doing is a line of a story behind its verb, and where to say what came of it.
+type doing struct {
+	t     testing.TB
+	words []string
+	out   *strings.Builder
 }
 
-// show says what came out of all servers since the last time.
-func (r *rig) show(out *strings.Builder) {
-	for i := range r.members {
-		id := raft.NodeID(i + 1)
-		m := r.take(id)
-		for k := range m.notes {
-			n := &m.notes[k]
-			if n.Kind != raft.NoteDeadlineSet && n.Kind != raft.NoteProgress {
-				fmt.Fprintf(out, "%v %s\n", id, showNote(n))
-			}
-		}
-		for k := range m.sent {
-			fmt.Fprintf(out, "%s\n", showMessage(&m.sent[k]))
-		}
-		for _, a := range m.answers {
-			fmt.Fprintf(out, "%v answers: %v", id, a.Outcome)
-			if a.Index > 0 {
-				fmt.Fprintf(out, " index=%d term=%d", a.Index, a.Term)
-			}
-			if a.Why != raft.WhyNone {
-				fmt.Fprintf(out, ": %s", a.Why.Name())
-			}
-			out.WriteString("\n")
-		}
-		if k := len(m.applied); k > 0 {
-			fmt.Fprintf(out, "%v applies %d to %d\n", id, m.applied[0].Index, m.applied[k-1].Index)
-		}
+// id gives the k-th word as a server; 0 if there is none.
+func (d *doing) id(k int) raft.NodeID {
+	if k >= len(d.words) {
+		return 0
 	}
+	return raft.NodeID(number(d.t, d.words[k]))
 }
 
-func (r *rig) status(out *strings.Builder) {
-	for i, m := range r.members {
-		if m.node == nil {
-			fmt.Fprintf(out, "S%d is down\n", i+1)
-			continue
-		}
-		s := m.node.Status()
-		fmt.Fprintf(out, "%v %v term=%d vote=%v leader=%v commit=%d saved=%d log=%v", s.ID, s.Role,
-			s.Term, s.Vote, s.Leader, s.Commit, s.Saved, r.terms(s.ID))
-		if s.Base.Index > 0 {
-			fmt.Fprintf(out, " behind %d/%d", s.Base.Index, s.Base.Term)
-		}
-		fmt.Fprintf(out, " writes=%d\n", len(m.pending))
-	}
-}
+func (d *doing) span(k int) raft.Time { return raft.Time(number(d.t, d.words[k])) * ms }
 
-// showMessage says a message in one line.
-func showMessage(m *raft.Message) string {
-	head := fmt.Sprintf("%v->%v term=%d ", m.From, m.To, m.Term)
-	switch b := m.Body.(type) {
-	case *raft.RequestVote:
-		name := "requestVote"
-		if b.Pre {
-			name = "preVote"
-		}
-		return head + fmt.Sprintf("%s for=%d last=%d/%d", name, b.ForTerm, b.LastIndex, b.LastTerm)
-	case *raft.RequestVoteReply:
-		name := "voteReply"
-		if b.Pre {
-			name = "preVoteReply"
-		}
-		if b.Granted {
-			return head + fmt.Sprintf("%s for=%d yes", name, b.ForTerm)
-		}
-		return head + fmt.Sprintf("%s for=%d no: %s", name, b.ForTerm, b.Why.Name())
-	case *raft.AppendEntries:
-		var terms []raft.Term
-		for i := range b.Entries {
-			terms = append(terms, b.Entries[i].Term)
-		}
-		return head + fmt.Sprintf("append prev=%d/%d entries=%v commit=%d", b.PrevIndex, b.PrevTerm,
-			terms,
-			b.Commit)
-	case *raft.AppendEntriesReply:
-		if b.Success {
-			return head + fmt.Sprintf("appendReply match=%d", b.Match)
-		}
-		return head + fmt.Sprintf("appendReply rejected=%d hint=%d/%d: %s", b.Rejected, b.Hint,
-			b.HintTerm,
-			b.Why.Name())
-	case *raft.InstallSnapshot:
-		return head + fmt.Sprintf("snapshot %d/%d offset=%d size=%d of %d", b.Snapshot.Index,
-			b.Snapshot.Term, b.Offset, len(b.Data), b.Snapshot.Size)
-	case *raft.InstallSnapshotReply:
-		return head + fmt.Sprintf("snapshotReply %d/%d next=%d installed=%v", b.Snapshot.Index,
-			b.Snapshot.Term, b.Next, b.Installed)
+func (d *doing) failed(ok bool, what string) {
+	if !ok {
+		fmt.Fprintf(d.out, "nothing to %s\n", what)
 	}
-	return head + fmt.Sprintf("%T", m.Body)
 }

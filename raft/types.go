@@ -72,7 +72,7 @@ type EntryKind uint8
 const (
 	EntryCommand EntryKind = 0 // a command for the state machine
 	EntryNoop    EntryKind = 1 // a leader's first entry, empty (thesis 6.4)
-	EntryConfig  EntryKind = 2 // reserved for membership changes (section 6)
+	EntryConfig  EntryKind = 2 // a configuration, Packed (section 6)
 )
 
 // Entry is one slot of the log. An entry that was handed out is never written again.
@@ -101,12 +101,14 @@ func (m Mark) After(e Entry) Mark {
 		Digest: m.Digest.Append(e.Term, e.Kind, e.Data)}
 }
 
-// SnapshotRef names a snapshot: the prefix that it stands for, its size in bytes and the CRC-32C of
-// its bytes. Two nodes that snapshot the same prefix of a deterministic machine have equal refs.
+// SnapshotRef names a snapshot: the prefix that it stands for, its size in bytes, the CRC-32C of
+// its bytes, and the configuration as of its last entry (section 7). Two nodes that snapshot the
+// same prefix of a deterministic machine have equal refs.
 type SnapshotRef struct {
 	Mark
-	Size uint64
-	CRC  uint32
+	Size   uint64
+	CRC    uint32
+	Config Packed
 }
 
 // Role is what a server is in its term (section 5.1, thesis 9.6 for the pre-candidate).
@@ -118,7 +120,7 @@ const (
 	PreCandidate Role = 1
 	Candidate    Role = 2
 	Leader       Role = 3
-	Learner      Role = 4 // reserved: follows, has no vote
+	Learner      Role = 4 // follows, has no vote (thesis 4.2.1)
 )
 
 var roleNames = [...]string{"follower", "preCandidate", "candidate", "leader", "learner"}

@@ -16,12 +16,17 @@ go test -run '^$' -bench . -benchmem ./raft/world ./raft/check ./raft/trace
 go test -run '^$' -bench . -benchmem ./viz/draw ./viz/panel
 go test -run '^$' -bench . -benchmem ./store
 
+echo "== the core against etcd's, in turns: medians"
+(cd server/engine/etcd && go test -count=1 -v -run TestSpeedRatio . -args -speed 100ms -speed-runs 9)
+
 echo "== the same in WebAssembly (Node)"
 if command -v node >/dev/null; then
 	for bench in ./raft/sim:BenchmarkRun ./raft/world:BenchmarkSeekMillion; do
 		GOOS=js GOARCH=wasm go test -exec "$goroot/lib/wasm/go_js_wasm_exec" -run '^$' \
 			-bench "${bench#*:}" "${bench%%:*}"
 	done
+	(cd server/engine/etcd && GOOS=js GOARCH=wasm go test -count=1 -v -run TestSpeedRatio \
+		-exec "$goroot/lib/wasm/go_js_wasm_exec" . -args -speed 100ms -speed-runs 5)
 else
 	echo "there is no node; left out"
 fi

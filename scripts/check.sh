@@ -25,6 +25,9 @@ go test -count=1 ./scripts/tidy
 step "unit tests"
 go test -count=1 -timeout 10m $(go list ./... | grep -vE '/scripts/(tidy|e2e)$')
 
+step "the same schedules through etcd's core (a module of its own)"
+(cd server/engine/etcd && go vet . && go test -count=1 -timeout 5m .)
+
 if [ "$quick" = "--quick" ]; then
 	step "quick: the browser and the race detector were left out"
 	exit 0

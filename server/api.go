@@ -13,6 +13,7 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/machine"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 const kvPath = "/v1/kv/"
@@ -31,24 +32,34 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /v1/stream", g.Member(http.HandlerFunc(s.serveStream)))
 	mux.Handle("POST /v1/admin/cut", g.Admin(s.faults(s.serveCut)))
 	mux.Handle("POST /v1/admin/campaign", g.Admin(s.faults(s.serveCampaign)))
+	mux.Handle("POST /v1/admin/transfer", g.Admin(http.HandlerFunc(s.serveTransfer)))
+	mux.Handle("POST /v1/admin/change", g.Admin(http.HandlerFunc(s.serveChange)))
 	mux.Handle("GET /debug/pprof/", g.Admin(http.HandlerFunc(pprof.Index)))
 	mux.Handle("GET /debug/pprof/profile", g.Admin(http.HandlerFunc(pprof.Profile)))
 	mux.Handle("GET /debug/pprof/trace", g.Admin(http.HandlerFunc(pprof.Trace)))
 	for _, m := range s.mounted {
 		mux.Handle(m.pattern, m.handler)
 	}
-	kv := g.Client(http.HandlerFunc(s.serveKV))
+	return Keys(g.Client(http.HandlerFunc(s.serveKV)), http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) {
+			if _, pattern := mux.Handler(r); pattern == "" {
+				s.nowhere(w, r, mux)
+				return
+			}
+			mux.ServeHTTP(w, r)
+		}))
+}
+
+// Keys hands requests for keys to kv and all others to next. A key is the rest of the path as it
+// was written, unescaped once: keys are any text, and a mux would clean slashes and dots out of
+// them, and send who asks for a//b to the other key a/b. So it stands before every mux.
+func Keys(kv, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Keys are any text: the mux would clean slashes and dots out of them.
 		if strings.HasPrefix(r.URL.EscapedPath(), kvPath) {
 			kv.ServeHTTP(w, r)
 			return
 		}
-		if _, pattern := mux.Handler(r); pattern == "" {
-			s.nowhere(w, r, mux)
-			return
-		}
-		mux.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -138,17 +149,17 @@ func kvCommand(r *http.Request) (c machine.Command, err error) {
 
 // session reads the headers by which a repeated request is known.
 func session(r *http.Request, c *machine.Command) error {
-	id, seq := r.Header.Get(HeaderSession), r.Header.Get(HeaderSeq)
+	id, seq := r.Header.Get(wire.HeaderSession), r.Header.Get(wire.HeaderSeq)
 	if id == "" && seq == "" {
 		return nil
 	}
 	u, err := uuid.Parse(id)
 	if err != nil || u == uuid.Nil {
-		return badRequest(HeaderSession + " is no UUID")
+		return badRequest(wire.HeaderSession + " is no UUID")
 	}
 	n, err := strconv.ParseUint(seq, 10, 64)
 	if err != nil || n == 0 {
-		return badRequest(HeaderSeq + " is no number from 1")
+		return badRequest(wire.HeaderSeq + " is no number from 1")
 	}
 	c.Session, c.Seq = u, n
 	return nil
@@ -189,13 +200,13 @@ func (s *Server) serveAppend(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		putPlace(w, place.Index, place.Term)
-		w.Header().Set(HeaderPos, strconv.FormatUint(place.Pos, 10))
+		w.Header().Set(wire.HeaderPos, strconv.FormatUint(place.Pos, 10))
 		writeJSON(w, http.StatusOK, Written{Index: place.Index, Term: place.Term, Pos: &place.Pos})
 		return nil
 	})
 }
 
-// serveEntry answers GET /v1/ledger/INDEX: from here if it is committed here, else from the leader.
+// serveEntry answers GET /v1/ledger/INDEX: from here unless it is no longer kept here.
 func (s *Server) serveEntry(w http.ResponseWriter, r *http.Request) {
 	i, err := strconv.ParseUint(r.PathValue("index"), 10, 64)
 	if err != nil || i == 0 {
@@ -208,13 +219,9 @@ func (s *Server) serveEntry(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		putPlace(w, place.Index, place.Term)
-		w.Header().Set(HeaderPos, strconv.FormatUint(place.Pos, 10))
+		w.Header().Set(wire.HeaderPos, strconv.FormatUint(place.Pos, 10))
 		writeBody(w, body)
 		return nil
-	}
-	if st := s.Status(); raft.Index(i) <= st.Commit || s.runs("ledger") != nil {
-		s.local(w, r, read)
-		return
 	}
 	s.answer(w, r, nil, read)
 }

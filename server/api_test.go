@@ -12,6 +12,7 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/server"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // withHandlers starts a single server with handlers of every kind.
@@ -141,7 +142,7 @@ func TestAnyServerPassesOnToTheLeaderOnce(t *testing.T) {
 	c := newCluster(t, 3, nil)
 	c.must(c.follower(), "PUT", "/v1/kv/x", "1")
 	a := c.must(c.follower(), "GET", "/v1/kv/x", "")
-	if a.body != "1" || a.header.Get(server.HeaderIndex) == "" {
+	if a.body != "1" || a.header.Get(wire.HeaderIndex) == "" {
 		t.Errorf("a read through a follower gave %q at %v", a.body, a.header)
 	}
 	c.until("a key that is not there is 404 through a follower too", func() bool {
@@ -149,7 +150,7 @@ func TestAnyServerPassesOnToTheLeaderOnce(t *testing.T) {
 	})
 	c.until("what was passed on is not passed on again", func() bool {
 		leader, id := c.leader(), c.follower()
-		a := c.ask(id, "GET", "/v1/kv/x", "", server.HeaderForwarded, "9")
+		a := c.ask(id, "PUT", "/v1/kv/x", "1", wire.HeaderForwarded, "9")
 		return a.status == http.StatusServiceUnavailable && a.problem(t).Leader == leader &&
 			a.header.Get("Retry-After") != "" && a.problem(t).Outcome == "refused"
 	})
@@ -246,7 +247,7 @@ func TestRepeatedRequestOfASessionIsDoneOnce(t *testing.T) {
 	c.leader()
 	id := "0191f0a0-0000-7000-8000-000000000001"
 	write := func(value, seq string) answer {
-		return c.ask(1, "PUT", "/v1/kv/x", value, server.HeaderSession, id, server.HeaderSeq, seq)
+		return c.ask(1, "PUT", "/v1/kv/x", value, wire.HeaderSession, id, wire.HeaderSeq, seq)
 	}
 	write("first", "1")
 	if a := write("again", "1"); a.status != 200 {
@@ -256,12 +257,13 @@ func TestRepeatedRequestOfASessionIsDoneOnce(t *testing.T) {
 		t.Errorf("a repeated request was done again: %q", got.body)
 	}
 	write("second", "2")
-	if a := write("late", "1"); a.status != http.StatusConflict {
+	if a := write("late", "1"); a.status != http.StatusConflict ||
+		a.problem(t).Outcome != "unknown" || !strings.Contains(a.body, "behind its request 1,") {
 		t.Errorf("a request before the session's last: %d %s", a.status, a.body)
 	}
-	for _, h := range [][]string{{server.HeaderSession, "x", server.HeaderSeq, "1"},
-		{server.HeaderSession, id}, {server.HeaderSeq, "1"},
-		{server.HeaderSession, id, server.HeaderSeq, "0"}} {
+	for _, h := range [][]string{{wire.HeaderSession, "x", wire.HeaderSeq, "1"},
+		{wire.HeaderSession, id}, {wire.HeaderSeq, "1"},
+		{wire.HeaderSession, id, wire.HeaderSeq, "0"}} {
 		if a := c.ask(1, "PUT", "/v1/kv/x", "1", h...); a.status != http.StatusBadRequest {
 			t.Errorf("headers %v: %d %s", h, a.status, a.body)
 		}

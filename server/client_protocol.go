@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/machine"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // Place is where a committed entry stands.
@@ -19,19 +19,25 @@ type Place struct {
 	Pos   uint64 // of a ledger's body: its byte position
 }
 
-// ClientProtocol is what clients may ask of a server. Its errors are *Problem; one of a server that
-// does not lead says who does, and the caller asks there.
+// ClientProtocol is what clients, and who administers the cluster, may ask of a server. Its errors
+// are *Problem; one of a server that does not lead says who does, and the caller asks there.
 type ClientProtocol interface {
-	// Do carries out a command on keys and values, a read as well: it goes through the log.
+	// Do carries out a command on keys and values. A read is linearizable and answered here, from
+	// the index that the leader names.
 	Do(ctx context.Context, c machine.Command) (Place, machine.Result, error)
 	// Append puts a body at the end of the ledger.
 	Append(ctx context.Context, body []byte) (Place, error)
-	// Entry reads a committed body of the ledger, as this server has it.
+	// Entry reads a committed body of the ledger, as this server has it. That there is none is said
+	// from the index that the leader names.
 	Entry(ctx context.Context, i raft.Index) (Place, []byte, error)
 	// Call asks a registered handler.
 	Call(ctx context.Context, name string, body []byte) ([]byte, error)
 	// Metadata tells who is in the cluster and who leads it, as far as this server knows.
-	Metadata() Metadata
+	Metadata() wire.Metadata
+	// Transfer hands leadership to a server, or to whoever is best (0), and waits until it leads.
+	Transfer(ctx context.Context, to raft.NodeID) (Place, error)
+	// Change changes who takes part, and waits until that is committed.
+	Change(ctx context.Context, change raft.Change) (Place, error)
 }
 
 // clientHandler is the ClientProtocol of a node.
@@ -53,8 +59,13 @@ func (c clientHandler) Do(ctx context.Context, cmd machine.Command) (Place, mach
 	case len(cmd.Value) > MaxValue:
 		return Place{}, res, tooLarge("the value", len(cmd.Value), MaxValue)
 	}
-	place, b, err := c.s.propose(ctx, &ask{op: cmd.Op.String(), key: cmd.Key, value: cmd.Value,
-		command: cmd.Encode()})
+	a := &ask{kind: raft.InputPropose, op: cmd.Op.String(), key: cmd.Key, value: cmd.Value,
+		command: cmd.Encode()}
+	ask := c.s.propose
+	if cmd.Op == machine.OpGet {
+		a.kind, ask = raft.InputRead, c.s.read
+	}
+	place, b, err := ask(ctx, a)
 	if err != nil {
 		return place, res, err
 	}
@@ -62,9 +73,21 @@ func (c clientHandler) Do(ctx context.Context, cmd machine.Command) (Place, mach
 		return place, res, fmt.Errorf("reading the machine's result: %w", err)
 	}
 	if res.Err != "" {
-		return place, res, &Problem{Status: http.StatusConflict, Text: res.Err}
+		return place, res, conflict(&cmd, res.Err)
 	}
 	return place, res, nil
+}
+
+// conflict is the problem of a command that the machine does not take. One behind which its session
+// has gone on may have been done before, and is not done now.
+func conflict(cmd *machine.Command, why string) *Problem {
+	p := &Problem{Status: http.StatusConflict, Text: why}
+	if cmd.Seq != 0 {
+		p.Outcome = raft.OutcomeUnknown
+		p.Text = fmt.Sprintf("the session has gone on behind its request %d, which is not done "+
+			"now; whether it was done before is not known any more", cmd.Seq)
+	}
+	return p
 }
 
 // Append implements ClientProtocol.
@@ -78,34 +101,12 @@ func (c clientHandler) Append(ctx context.Context, body []byte) (Place, error) {
 	case len(body) > MaxValue:
 		return Place{}, tooLarge("the body", len(body), MaxValue)
 	}
-	place, b, err := c.s.propose(ctx, &ask{op: "append", value: string(body[:min(len(body),
-		maxShown)]), command: body})
+	place, b, err := c.s.propose(ctx, &ask{kind: raft.InputPropose, op: "append",
+		value: string(body[:min(len(body), maxShown)]), command: body})
 	if err == nil {
 		place.Pos, _ = binary.Uvarint(b)
 	}
 	return place, err
-}
-
-// Entry implements ClientProtocol. What is committed never changes, so any server that has it may
-// give it.
-func (c clientHandler) Entry(ctx context.Context, i raft.Index) (Place, []byte, error) {
-	if err := c.s.runs("ledger"); err != nil {
-		return Place{}, nil, err
-	}
-	var e raft.Entry
-	var held bool
-	n := c.s.node
-	if !n.do(ctx.Done(), func(raft.Time) { e, held = n.host.Node().Entry(i) }) {
-		return Place{}, nil, &Problem{Status: http.StatusServiceUnavailable, Retry: true,
-			Text: "the server did not come to it in time", Why: raft.WhyTooMany}
-	}
-	if !held || e.Kind != raft.EntryCommand {
-		st := c.s.Status()
-		return Place{}, nil, &Problem{Status: http.StatusNotFound, Leader: st.Leader,
-			Text: fmt.Sprintf("index %d of the ledger holds no body here; committed is up to %d",
-				i, st.Commit)}
-	}
-	return Place{Index: e.Index, Term: e.Term, Pos: e.Pos}, e.Data, nil
 }
 
 // Call implements ClientProtocol.
@@ -127,7 +128,7 @@ func (c clientHandler) Call(ctx context.Context, name string, body []byte) (out 
 }
 
 // Metadata implements ClientProtocol.
-func (c clientHandler) Metadata() Metadata { return c.s.metadata() }
+func (c clientHandler) Metadata() wire.Metadata { return c.s.metadata() }
 
 // runs says that the server runs another machine than the one that is asked for.
 func (s *Server) runs(name string) error {
@@ -145,49 +146,7 @@ func (s *Server) Propose(ctx context.Context, command []byte) (Place, []byte, er
 	if len(command) > MaxKey+MaxValue {
 		return Place{}, nil, tooLarge("the command", len(command), MaxKey+MaxValue)
 	}
-	return s.propose(ctx, &ask{op: "propose", command: command})
-}
-
-// enter counts a request in; false when the server takes none any more.
-func (s *Server) enter() bool {
-	s.entering.RLock()
-	defer s.entering.RUnlock()
-	if s.refusing.Load() {
-		return false
-	}
-	s.requests.Add(1)
-	return true
-}
-
-// propose waits for what becomes of a request, within the bounds of the server.
-func (s *Server) propose(ctx context.Context, a *ask) (Place, []byte, error) {
-	if !s.enter() {
-		return Place{}, nil, stopping()
-	}
-	defer s.requests.Done()
-	waiting := s.waiting.Add(1)
-	defer s.waiting.Add(-1)
-	switch {
-	case s.Err() != nil:
-		return Place{}, nil, &Problem{Status: http.StatusServiceUnavailable, Retry: true,
-			Why: raft.WhySaveFailed, Text: "the server has stopped: " + s.Err().Error()}
-	case waiting > int64(s.cfg.MaxWaiting):
-		return Place{}, nil, refused(raft.WhyTooMany, 0)
-	}
-	a.reply = make(chan reply, 1)
-	begun := time.Now()
-	if !s.node.mail.put(letter{kind: letterAsk, ask: a}) {
-		return Place{}, nil, stopping()
-	}
-	select {
-	case r := <-a.reply:
-		s.meter.append.Observe(time.Since(begun).Seconds())
-		return r.place(), r.result, r.problem()
-	case <-ctx.Done():
-		return Place{}, nil, &Problem{Status: http.StatusGatewayTimeout,
-			Outcome: raft.OutcomeUnknown, Leader: s.Status().Leader,
-			Text: "the outcome is unknown: no answer came in time, and it may yet happen"}
-	}
+	return s.propose(ctx, &ask{kind: raft.InputPropose, op: "propose", command: command})
 }
 
 func (r *reply) place() Place { return Place{Index: r.Index, Term: r.Term} }
@@ -212,6 +171,8 @@ func refused(why raft.Reason, leader raft.NodeID) *Problem {
 		text += ", and it knows of no leader"
 	case why == raft.WhyNotLeader:
 		text += "; " + leader.String() + " does"
+	case why == raft.WhyDoubtful && leader != 0:
+		text += "; " + leader.String() + " leads"
 	}
 	return &Problem{Status: http.StatusServiceUnavailable, Outcome: raft.OutcomeRefused, Why: why,
 		Leader: leader, Retry: true, Text: text}

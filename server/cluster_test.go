@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/server"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // patience bounds every wait for a state; it is reached only when something is broken.
@@ -31,6 +33,7 @@ type cluster struct {
 	servers map[raft.NodeID]*server.Server
 	adjust  func(*server.Config)
 	listen  map[raft.NodeID]net.Listener
+	joined  []raft.NodeID // who came later; the others know nothing of it
 }
 
 // newCluster makes a cluster of n servers and starts all of them.
@@ -63,7 +66,14 @@ func (c *cluster) config(id raft.NodeID) server.Config {
 		timing.ElectionMin, timing.ElectionMax = 30*raft.Millisecond, 60*raft.Millisecond
 		timing.Heartbeat = 10 * raft.Millisecond
 	}
-	cfg := server.Config{ID: id, Members: c.members, Cluster: c.uuid, Secret: "members only",
+	began, joined := maps.Clone(c.members), map[raft.NodeID]string{}
+	for _, later := range c.joined {
+		if later == id {
+			joined[id] = c.members[id]
+		}
+		delete(began, later)
+	}
+	cfg := server.Config{ID: id, Members: began, Joined: joined, Cluster: c.uuid, Secret: "members only",
 		Token: "a token", Dir: filepath.Join(c.dir, id.String()), Raft: timing,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	if c.adjust != nil {
@@ -100,6 +110,18 @@ func (c *cluster) start(id raft.NodeID) *server.Server {
 	}
 	c.servers[id] = s
 	return s
+}
+
+// join starts a server that was not there at the beginning, with nothing.
+func (c *cluster) join(id raft.NodeID) *server.Server {
+	c.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.joined = append(c.joined, id)
+	c.listen[id], c.members[id] = l, l.Addr().String()
+	return c.start(id)
 }
 
 func (c *cluster) shutdown(id raft.NodeID) {
@@ -184,9 +206,9 @@ type answer struct {
 }
 
 // problem reads the body of an answer that is no success.
-func (a answer) problem(t *testing.T) server.ErrorBody {
+func (a answer) problem(t *testing.T) wire.ErrorBody {
 	t.Helper()
-	var b server.ErrorBody
+	var b wire.ErrorBody
 	if err := json.Unmarshal([]byte(a.body), &b); err != nil || b.Error == "" {
 		t.Fatalf("%d with body %q is no JSON error: %v", a.status, a.body, err)
 	}

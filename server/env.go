@@ -24,10 +24,8 @@ func (e env) Record(ev trace.Event) {
 func (e env) Send(m raft.Message) raft.Time {
 	e.meter.sent(&m)
 	why := trace.DropDown
-	for _, l := range e.links {
-		if l.to == m.To {
-			why = l.offer(m)
-		}
+	if l := e.links.to(m.To); l != nil {
+		why = l.offer(m)
 	}
 	if why != 0 {
 		id := trace.EventID{Node: m.From, Boot: m.FromBoot, N: m.ID}

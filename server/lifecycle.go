@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/host"
 	"github.com/raftarium/raftarium/raft/machine"
@@ -29,7 +27,7 @@ const (
 	StepListen   Step = "listen"   // open the port
 	StepElect    Step = "elect"    // let the node take part
 	StepRefuse   Step = "refuse"   // take no new requests, and let those that wait be answered
-	StepStepDown Step = "stepDown" // give up leadership
+	StepStepDown Step = "stepDown" // hand over leadership
 	StepDrain    Step = "drain"    // let answers, writes and streams end
 	StepFlush    Step = "flush"    // wait for the disk
 	StepClose    Step = "close"    // give back port and store
@@ -60,7 +58,7 @@ func (s *Server) Start(ctx context.Context) error {
 
 func (s *Server) start(ctx context.Context) (err error) {
 	s.cfg.Observe(StepRecover)
-	st, boot, err := s.openStore()
+	st, boot, err := s.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,9 +88,10 @@ func (s *Server) start(ctx context.Context) (err error) {
 }
 
 // openStore opens the store that was chosen and gives the number of the new incarnation.
-func (s *Server) openStore() (store.Store, uint32, error) {
+func (s *Server) openStore(ctx context.Context) (store.Store, uint32, error) {
 	if s.cfg.Store == store.KindMemory {
-		return store.NewMemory(), uint32(time.Now().Unix()), nil
+		boot, err := secondOf(ctx, s.cfg.Clock)
+		return store.NewMemory(), boot, err
 	}
 	f, err := store.OpenFile(s.cfg.Dir, store.Identity{Cluster: s.cfg.Cluster, Node: s.cfg.ID},
 		s.cfg.FS)
@@ -109,6 +108,20 @@ func (s *Server) openStore() (store.Store, uint32, error) {
 	return f, boot, nil
 }
 
+// secondOf gives the present second, as the number of an incarnation of which nothing will be kept,
+// and waits until it is over: so whoever starts behind this one gets another number.
+func secondOf(ctx context.Context, clock func() raft.Time) (uint32, error) {
+	second := clock() / raft.Second
+	for left := raft.Time(1); left > 0 && ctx.Err() == nil; {
+		left = (second+1)*raft.Second - clock()
+		sleep(ctx, time.Duration(left)*time.Microsecond)
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, fmt.Errorf("waiting for the end of the second: %w", err)
+	}
+	return uint32(second), nil
+}
+
 // newNode makes the node with what was saved. Nothing runs yet.
 func (s *Server) newNode(st store.Store, boot uint32, im raft.Image) (*node, error) {
 	if s.machine == nil {
@@ -117,6 +130,11 @@ func (s *Server) newNode(st store.Store, boot uint32, im raft.Image) (*node, err
 			return nil, err
 		}
 		s.machine = m
+	}
+	if im.Doubtful {
+		s.cfg.Log.Warn("the node is doubtful: its log may have lost what it acknowledged; until "+
+			"it has caught up its vote counts only where every member grants its own", "node",
+			s.cfg.ID.String())
 	}
 	var snapshot []byte
 	if im.Snapshot.Index > 0 {
@@ -144,6 +162,8 @@ func (s *Server) newNode(st store.Store, boot uint32, im raft.Image) (*node, err
 	n.host = h
 	status := h.Node().Status()
 	n.status.Store(&status)
+	n.links = s.newLinks(n, status.Config)
+	n.reign.Store(newReign(status.Leader))
 	return n, nil
 }
 
@@ -169,7 +189,9 @@ func (s *Server) run(n *node, im *raft.Image) {
 		n.mail.put(letter{kind: letterSaved, write: id, err: err})
 	})
 	n.saves.Observe(s.meter.saved)
-	s.makeLinks(n)
+	s.cut.Store(s.cfg.Cut.OrNil())
+	n.cutOff(&s.cfg.Cut)
+	n.links.tune(n.now, n.host.Node().Status().Config)
 	s.http = s.newHTTP()
 	go func() {
 		defer close(s.served)
@@ -184,28 +206,6 @@ func (s *Server) run(n *node, im *raft.Image) {
 	go n.run()
 }
 
-// makeLinks begins to dial the other members.
-func (s *Server) makeLinks(n *node) {
-	hello := mustJSON(PeerHello{Version: peerVersion, Group: uint64(s.cfg.Raft.Group),
-		Cluster: s.cfg.Cluster, From: s.cfg.ID, Boot: n.boot})
-	dial := &websocket.DialOptions{HTTPClient: s.forward, HTTPHeader: http.Header{
-		"Authorization": {"Bearer " + s.cfg.Secret}}}
-	for _, id := range s.cfg.Raft.Members {
-		if id == s.cfg.ID {
-			continue
-		}
-		l := &link{to: id, hello: hello, dial: dial, log: s.cfg.Log.With("node", s.cfg.ID.String()),
-			url:   fmt.Sprintf("ws://%s/v1/peer?from=%d", s.cfg.Members[id], s.cfg.ID),
-			queue: make(chan raft.Message, linkQueue), lost: n.lost}
-		n.links = append(n.links, l)
-		s.conns.Add(1)
-		go func() {
-			defer s.conns.Done()
-			l.run(s.live)
-		}()
-	}
-}
-
 // lost tells of a message that a connection took with it.
 func (n *node) lost(m *raft.Message) {
 	id := trace.EventID{Node: m.From, Boot: m.FromBoot, N: m.ID}
@@ -214,9 +214,9 @@ func (n *node) lost(m *raft.Message) {
 	}})
 }
 
-// Shutdown takes no new requests, steps down, lets what is under way end, waits for the disk and
-// closes everything. The context bounds the waiting: when it ends, the rest is cut off. It does
-// nothing for a server that was not started or is shut down already.
+// Shutdown takes no new requests, lets what is under way end, hands over leadership, waits for the
+// disk and closes everything. The context bounds the waiting: when it ends, the rest is cut off. It
+// does nothing for a server that was not started or is shut down already.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -231,7 +231,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.entering.Unlock()
 	await(ctx, waitFor(&s.requests))
 	s.cfg.Observe(StepStepDown)
-	s.node.do(ctx.Done(), func(raft.Time) { s.node.host.StepDown() })
+	s.stepDown(ctx)
 	s.cfg.Observe(StepDrain)
 	s.drain(ctx)
 	s.cfg.Observe(StepFlush)
@@ -244,6 +244,21 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return fmt.Errorf("server: shutting down %v: %w", s.cfg.ID, err)
 	}
 	return nil
+}
+
+// stepDown hands leadership over, if the node leads, and waits until another has taken it or it is
+// seen that none does.
+func (s *Server) stepDown(ctx context.Context) {
+	handed := make(chan struct{})
+	s.node.do(ctx.Done(), func(raft.Time) {
+		s.node.host.StepDown()
+		s.node.handing = handed
+	})
+	select {
+	case <-s.node.failed: // it does nothing any more
+	default:
+		await(ctx, handed)
+	}
 }
 
 // drain waits until all that the node has begun to save is saved, ends the loop, lets the streams

@@ -26,17 +26,23 @@ const (
 // link carries messages to one peer. It dials, and dials again; what cannot be carried is dropped
 // and told, for the core repeats what matters.
 type link struct {
-	to     raft.NodeID
-	url    string
-	hello  []byte
-	dial   *websocket.DialOptions
-	log    *slog.Logger
-	lost   func(m *raft.Message) // tells of a message that the connection took with it
-	queue  chan raft.Message
-	up     atomic.Bool
-	cut    bool // belongs to the node loop
-	silent bool // a failure was told, and none since has been another
-	buf    []byte
+	to      raft.NodeID
+	address string
+	url     string
+	hello   func() []byte
+	dial    *websocket.DialOptions
+	log     *slog.Logger
+	lost    func(m *raft.Message) // tells of a message that the connection took with it
+	queue   chan raft.Message
+	news    chan struct{} // what hello says is not what it said
+	up      atomic.Bool
+	silent  bool // a failure was told, and none since has been another
+	buf     []byte
+	stop    context.CancelFunc
+
+	// These belong to the node loop.
+	cut  bool
+	idle raft.Time // since when nobody needs it; 0 while somebody does
 }
 
 // offer takes a message to be carried, or says why it cannot. It never waits.
@@ -110,13 +116,16 @@ func (l *link) carry(ctx context.Context) error {
 		}
 		gone <- err
 	}()
-	err = conn.Write(context.Background(), websocket.MessageText, l.hello)
+	err = conn.Write(context.Background(), websocket.MessageText, l.hello())
 	l.up.Store(err == nil)
 	for err == nil {
 		watch.Stop()
 		select {
 		case err = <-gone:
 			return fmt.Errorf("the connection to %s: %w", l.url, err)
+		case <-l.news:
+			watch.Reset(writeTime)
+			err = conn.Write(context.Background(), websocket.MessageText, l.hello())
 		case m := <-l.queue:
 			l.buf = trace.AppendMessage(l.buf[:0], &m)
 			watch.Reset(writeTime)

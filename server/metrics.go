@@ -20,9 +20,15 @@ type meter struct {
 	sentBy      [trace.ClassOther + 1]prometheus.Counter
 	receivedBy  [trace.ClassOther + 1]prometheus.Counter
 	droppedBy   [trace.DropClosed + 1]prometheus.Counter
-	preVotes    prometheus.Counter // elections that the node asked about,
-	candidacies prometheus.Counter // stood for,
-	wins        prometheus.Counter // and won
+	preVotes    prometheus.Counter    // elections that the node asked about,
+	candidacies prometheus.Counter    // stood for,
+	wins        prometheus.Counter    // and won
+	reads       [4]prometheus.Counter // by their outcome
+	byRound     prometheus.Counter    // how often reads were proven, by a round of heartbeats
+	byLease     prometheus.Counter    // or by a lease
+	begun       prometheus.Counter    // transfers of leadership that this node began,
+	handed      prometheus.Counter    // that came to the word to the other,
+	failed      prometheus.Counter    // and that ended with another leader than was meant
 	problems    *prometheus.CounterVec
 	connections prometheus.Gauge
 	append      prometheus.Histogram
@@ -54,6 +60,19 @@ func newMeter(status func() *raft.Status) *meter {
 	m.preVotes = elections.WithLabelValues("preVote")
 	m.candidacies = elections.WithLabelValues("candidate")
 	m.wins = elections.WithLabelValues("won")
+	reads := m.counters("reads_total", "Reads that the core answered here.", "outcome")
+	for o := range m.reads {
+		if o > 0 {
+			m.reads[o] = reads.WithLabelValues(raft.Outcome(o).String())
+		}
+	}
+	proofs := m.counters("read_proofs_total", "How often this node, as leader, has proven that "+
+		"reads may be answered: by a round of heartbeats for all that wait, or by its lease.", "by")
+	m.byRound, m.byLease = proofs.WithLabelValues("round"), proofs.WithLabelValues("lease")
+	transfers := m.counters("transfers_total", "Transfers of leadership that this node began, "+
+		"that came to the word to stand for election, and that failed.", "kind")
+	m.begun, m.handed = transfers.WithLabelValues("begun"), transfers.WithLabelValues("sent")
+	m.failed = transfers.WithLabelValues("failed")
 	m.problems = m.counters("problems_total", "Requests that got no success, by their HTTP status.",
 		"status")
 	m.batches = m.counters("batches_total", "Batches that were synced at once.").WithLabelValues()
@@ -102,11 +121,47 @@ func (m *meter) exposeStatus(status func() *raft.Status) {
 			func(s *raft.Status) uint64 { return uint64(s.Last.Index) }},
 		{"snapshot_index", "What the newest snapshot stands for.",
 			func(s *raft.Status) uint64 { return uint64(s.Snapshot.Index) }},
+		{"doubtful", "1 while the log may have lost what it acknowledged.",
+			func(s *raft.Status) uint64 { return count(s.Doubtful) }},
+		{"transfer_target", "Whom leadership is being handed to; 0 for nobody.",
+			func(s *raft.Status) uint64 { return uint64(s.Transfer) }},
+		{"voters", "Voters of the configuration in force.",
+			func(s *raft.Status) uint64 { return size(s, 0) }},
+		{"outgoing_voters", "Voters of the configuration before, while two majorities are needed.",
+			func(s *raft.Status) uint64 { return size(s, 1) }},
+		{"learners", "Learners of the configuration in force.",
+			func(s *raft.Status) uint64 { return size(s, 2) }},
+		{"waiting_reads", "Reads that wait.",
+			func(s *raft.Status) uint64 { return uint64(s.Reads) }},
 		{"waiting_proposals", "Proposals that wait for their commit.",
 			func(s *raft.Status) uint64 { return uint64(s.Waiting) }},
 	} {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace,
 			Name: g.name, Help: g.help}, func() float64 { return float64(g.value(status())) }))
+	}
+}
+
+// count gives 1 for what is so.
+func count(so bool) uint64 {
+	if so {
+		return 1
+	}
+	return 0
+}
+
+// size counts the servers in a part of the configuration: voters, outgoing ones, learners.
+func size(s *raft.Status, part int) uint64 {
+	c, err := s.Config.Unpack()
+	if err != nil {
+		return 0 // the core vouches for it
+	}
+	return uint64(len([...][]raft.NodeID{c.Voters, c.Outgoing, c.Learners}[part]))
+}
+
+// read counts a read that the core has answered.
+func (m *meter) read(o raft.Outcome) {
+	if int(o) < len(m.reads) && o > 0 {
+		m.reads[o].Inc()
 	}
 }
 
@@ -124,13 +179,32 @@ func (m *meter) recorded(ev *trace.Event) {
 			m.droppedBy[b.Why].Inc()
 		}
 	case trace.Decided:
-		switch b.Note.Kind {
-		case raft.NoteBecamePreCand:
-			m.preVotes.Inc()
-		case raft.NoteBecameCandidate:
-			m.candidacies.Inc()
-		case raft.NoteBecameLeader:
-			m.wins.Inc()
+		m.decided(&b.Note)
+	}
+}
+
+// decided counts what the core decides.
+func (m *meter) decided(n *raft.Note) {
+	switch n.Kind {
+	case raft.NoteBecamePreCand:
+		m.preVotes.Inc()
+	case raft.NoteBecameCandidate:
+		m.candidacies.Inc()
+	case raft.NoteBecameLeader:
+		m.wins.Inc()
+	case raft.NoteReadConfirmed:
+		if n.Why == raft.WhyLease {
+			m.byLease.Inc()
+		} else {
+			m.byRound.Inc()
+		}
+	case raft.NoteTransferBegun:
+		m.begun.Inc()
+	case raft.NoteTransferSent:
+		m.handed.Inc()
+	case raft.NoteTransferEnded:
+		if n.Why != raft.WhyLeaderFound {
+			m.failed.Inc()
 		}
 	}
 }

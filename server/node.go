@@ -24,6 +24,7 @@ type node struct {
 
 	// What others may read.
 	status  atomic.Pointer[raft.Status]
+	reign   atomic.Pointer[reign]
 	failed  chan struct{} // closed when the node can do nothing more, err says why
 	failing sync.Once
 	err     error
@@ -35,7 +36,7 @@ type node struct {
 	store    store.Store
 	saves    *store.Committer
 	disk     *diskWorker
-	links    []*link // by id; none to this node
+	links    *links
 	rec      *recorder
 	now      raft.Time
 	waiting  map[raft.Ref]*ask
@@ -43,14 +44,33 @@ type node struct {
 	cutFrom  map[raft.NodeID]bool
 	asked    raft.WriteID // the last write that was begun
 	durable  raft.WriteID
+	handing  chan struct{} // closed when leadership is handed over; nil while the node works
 	draining chan struct{} // closed when all is saved; nil while the node works
 }
 
-// ask is a client's request on its way through the loop.
+// ask is a request on its way through the loop.
 type ask struct {
-	op, key, value string // for people
-	command        []byte
+	kind           raft.InputKind // InputPropose, InputRead, InputTransfer or InputChange
+	op, key, value string         // for people
+	command        []byte         // InputPropose; InputRead: the query
+	peer           raft.NodeID    // InputTransfer
+	change         raft.Change    // InputChange
+	came           raft.Time
 	reply          chan reply // takes one without waiting
+}
+
+// put hands the request to the host.
+func (a *ask) put(h *host.Host, now raft.Time) raft.Ref {
+	none := trace.EventID{}
+	switch a.kind {
+	case raft.InputRead:
+		return h.Read(now, none, a.op, a.key, a.command)
+	case raft.InputTransfer:
+		return h.Transfer(now, none, a.peer)
+	case raft.InputChange:
+		return h.Change(now, none, a.change)
+	}
+	return h.Request(now, none, a.op, a.key, a.value[:min(len(a.value), maxShown)], a.command)
 }
 
 // reply is what became of an ask.
@@ -68,21 +88,15 @@ type dropped struct {
 // maxShown is how much of a value the events tell, in bytes.
 const maxShown = 128
 
-// run is the loop. It takes all letters at hand, steps the core once, and sleeps until a letter
-// comes or the core wants to be woken.
+// run is the loop. It takes all letters at hand, steps the core once (turn.go), and sleeps until a
+// letter comes or the core wants to be woken.
 func (n *node) run() {
 	defer close(n.ended)
 	var letters []letter
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		letters = n.mail.take(letters)
-		n.tick()
-		for i := range letters {
-			n.receive(&letters[i])
-		}
-		clear(letters)
-		n.step()
+		letters = n.turn(letters)
 		timer.Reset(n.sleep())
 		select {
 		case <-n.mail.wake:
@@ -110,9 +124,13 @@ func (n *node) receive(l *letter) {
 	case letterMessage:
 		n.deliver(&l.msg)
 	case letterAsk:
-		ref := n.host.Request(n.now, trace.EventID{}, l.ask.op, l.ask.key,
-			l.ask.value[:min(len(l.ask.value), maxShown)], l.ask.command)
-		n.waiting[ref] = l.ask
+		if l.ask.kind == raft.InputRead && l.ask.came > n.now {
+			// A lease is judged at the moment that this turn has read, and this read came later, if
+			// the process was stopped in between much later: it waits for the next turn.
+			n.mail.put(*l)
+			return
+		}
+		n.waiting[l.ask.put(n.host, n.now)] = l.ask
 	case letterSaved:
 		n.saved(l.write, l.err)
 	case letterDo:
@@ -155,12 +173,42 @@ func (n *node) step() {
 	}
 	n.drops = n.drops[:0]
 	if st := n.host.Node().Status(); st != *n.status.Load() {
-		n.status.Store(&st)
+		n.changed(n.status.Load(), &st)
+	}
+	if n.handing != nil && n.handedOver() {
+		closeOnce(n.handing)
 	}
 	if n.draining != nil && (n.durable >= n.asked || n.err != nil) {
 		closeOnce(n.draining)
 	}
 	n.rec.flush()
+}
+
+// changed takes note of how the node stands now.
+func (n *node) changed(was, is *raft.Status) {
+	n.follow(is.Leader)
+	if was.Doubtful && !is.Doubtful {
+		n.log.Warn("the node has all that the leader had and is trusted again", "node",
+			n.id.String(), "leader", is.Leader.String())
+	}
+	if is.Config != n.links.config {
+		n.links.tune(n.now, is.Config)
+	}
+	n.status.Store(is)
+}
+
+// handedOver reports whether a node that was told to step down has done so.
+func (n *node) handedOver() bool {
+	st := n.status.Load()
+	return st.Role != raft.Leader && st.Transfer == 0 || st.Stopped || n.err != nil
+}
+
+// follow takes note of who leads.
+func (n *node) follow(leader raft.NodeID) {
+	if old := n.reign.Load(); leader != 0 && leader != old.leader {
+		n.reign.Store(newReign(leader))
+		old.end()
+	}
 }
 
 // fail ends the node's service: what waits is unknown, and nothing more is promised.

@@ -3,10 +3,11 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,7 +28,7 @@ const peerVersion = 1
 // The longest frames of a peer, in bytes: its hello, and a message. A batch of entries is cut by
 // raft.Config.MaxBytes unless one entry alone is longer.
 const (
-	maxHello   = 4 << 10
+	maxHello   = 64 << 10
 	maxMessage = 8 << 20
 )
 
@@ -41,6 +42,10 @@ type PeerHello struct {
 	Cluster uuid.UUID   `json:"cluster"`
 	From    raft.NodeID `json:"from"`
 	Boot    uint32      `json:"boot"`
+	// Address is where it is reached, and Addresses where others are, as far as it knows. A hello
+	// that comes again, between messages, tells what it has learned.
+	Address   string                 `json:"address,omitempty"`
+	Addresses map[raft.NodeID]string `json:"addresses,omitempty"`
 }
 
 // PeerProtocol is what the other members of the cluster may ask of a server. The secret was checked
@@ -52,6 +57,8 @@ type PeerProtocol interface {
 	// do. The error says why nothing more is taken of this peer.
 	Receive(h PeerHello, m raft.Message) error
 }
+
+var errEnding = errors.New("the server is shutting down")
 
 // peerHandler is the PeerProtocol of a node.
 type peerHandler struct{ s *Server }
@@ -68,12 +75,21 @@ func (p peerHandler) Greet(h PeerHello) error {
 	case h.Cluster != cfg.Cluster || raft.GroupID(h.Group) != cfg.Raft.Group:
 		return fmt.Errorf("%v of cluster %s is not of this cluster, %s", h.From, h.Cluster,
 			cfg.Cluster)
-	case h.From == cfg.ID || !slices.Contains(cfg.Raft.Members, h.From):
-		return fmt.Errorf("%v is no other member of this cluster, whose members are %v", h.From,
-			cfg.Raft.Members)
+	case h.From == cfg.ID || h.From == 0 || h.From >= raft.FirstOutsider:
+		return fmt.Errorf("%d is no other server of this cluster, to %v", h.From, cfg.ID)
 	case h.Boot == 0:
 		return fmt.Errorf("%v says that its incarnation is 0; they count from 1", h.From)
+	case len(h.Addresses) > maxPages:
+		return fmt.Errorf("%v knows of %d servers, and at most %d are believed", h.From,
+			len(h.Addresses), maxPages)
 	}
+	if h.Address != "" {
+		if err := checkAddress(h.From, h.Address); err != nil {
+			return err
+		}
+		p.s.book.learn(map[raft.NodeID]string{h.From: h.Address}, said)
+	}
+	p.s.book.learn(h.Addresses, hearsay)
 	return nil
 }
 
@@ -84,7 +100,7 @@ func (p peerHandler) Receive(h PeerHello, m raft.Message) error {
 			"%v (incarnation %d) to %v", m.ID, m.From, m.FromBoot, m.To, h.From, h.Boot, p.s.cfg.ID)
 	}
 	if !p.s.node.mail.put(letter{kind: letterMessage, msg: m}) {
-		return errors.New("the server is shutting down")
+		return errEnding
 	}
 	return nil
 }
@@ -95,10 +111,18 @@ type peerConns struct {
 	conns map[raft.NodeID]*websocket.Conn
 }
 
-// take keeps a peer's connection in the place of an older one, which is closed.
-func (p *peerConns) take(id raft.NodeID, conn *websocket.Conn) {
+// maxPeers bounds the servers that are connected at once.
+const maxPeers = 2 * raft.MaxMembers
+
+// take keeps a peer's connection in the place of an older one, which is closed; false when there
+// are too many.
+func (p *peerConns) take(id raft.NodeID, conn *websocket.Conn) bool {
 	p.mu.Lock()
 	old := p.conns[id]
+	if old == nil && len(p.conns) >= maxPeers {
+		p.mu.Unlock()
+		return false
+	}
 	if p.conns == nil {
 		p.conns = map[raft.NodeID]*websocket.Conn{}
 	}
@@ -107,6 +131,14 @@ func (p *peerConns) take(id raft.NodeID, conn *websocket.Conn) {
 	if old != nil {
 		_ = old.CloseNow() // the peer has dialled again: this one is dead
 	}
+	return true
+}
+
+// connected lists who is connected.
+func (p *peerConns) connected() []raft.NodeID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(maps.Keys(p.conns))
 }
 
 func (p *peerConns) leave(id raft.NodeID, conn *websocket.Conn) {
@@ -131,8 +163,12 @@ func (s *Server) servePeer(w http.ResponseWriter, r *http.Request) {
 	defer done()
 	var p PeerProtocol = peerHandler{s}
 	if err := s.readPeer(conn, p, raft.NodeID(from)); err != nil {
-		s.cfg.Log.Warn("a peer's connection is refused", "node", s.cfg.ID.String(), "from",
-			r.RemoteAddr, "why", err.Error())
+		level := slog.LevelWarn
+		if errors.Is(err, errEnding) {
+			level = slog.LevelDebug // so every shutdown goes
+		}
+		s.cfg.Log.Log(r.Context(), level, "a peer's connection is refused", "node",
+			s.cfg.ID.String(), "from", r.RemoteAddr, "why", err.Error())
 		_ = conn.Close(websocket.StatusPolicyViolation, closeReason(err)) // it may be gone
 	}
 }
@@ -149,7 +185,11 @@ func (s *Server) readPeer(conn *websocket.Conn, p PeerProtocol, from raft.NodeID
 	if err := p.Greet(h); err != nil {
 		return err
 	}
-	s.peers.take(h.From, conn)
+	if !s.peers.take(h.From, conn) {
+		return fmt.Errorf("%d servers are connected already", maxPeers)
+	}
+	s.node.retune()
+	defer s.node.retune()
 	defer s.peers.leave(h.From, conn)
 	var buf bytes.Buffer
 	for {
@@ -162,7 +202,10 @@ func (s *Server) readPeer(conn *websocket.Conn, p PeerProtocol, from raft.NodeID
 			return tooBig(err)
 		}
 		if t != websocket.MessageBinary {
-			return errors.New("a message is no binary frame")
+			if err := hearAgain(p, &h, buf.Bytes()); err != nil {
+				return err
+			}
+			continue
 		}
 		m, err := trace.DecodeMessage(buf.Bytes())
 		if err != nil {
@@ -172,6 +215,19 @@ func (s *Server) readPeer(conn *websocket.Conn, p PeerProtocol, from raft.NodeID
 			return err
 		}
 	}
+}
+
+// hearAgain takes a hello that comes again, with news of where servers are reached.
+func hearAgain(p PeerProtocol, h *PeerHello, b []byte) error {
+	again, err := decodeHello(b)
+	switch {
+	case err != nil:
+		return err
+	case again.From != h.From || again.Boot != h.Boot:
+		return fmt.Errorf("%v (incarnation %d) says now that it is %v (incarnation %d)", h.From,
+			h.Boot, again.From, again.Boot)
+	}
+	return p.Greet(again)
 }
 
 // tooBig keeps of the errors of a read the one that is the peer's fault.
@@ -190,16 +246,10 @@ func readHello(ctx context.Context, conn *websocket.Conn) (h PeerHello, err erro
 		return h, fmt.Errorf("reading the hello: %w", err)
 	}
 	b, err := io.ReadAll(io.LimitReader(rd, maxHello+1))
-	switch {
-	case err != nil:
+	if err != nil {
 		return h, fmt.Errorf("reading the hello: %w", err)
-	case len(b) > maxHello:
-		return h, fmt.Errorf("the hello is longer than %d bytes", maxHello)
 	}
-	if err := json.Unmarshal(b, &h); err != nil {
-		return h, fmt.Errorf("the hello is malformed: %w", err)
-	}
-	return h, nil
+	return decodeHello(b)
 }
 
 // closeReason fits a sentence into a close frame.

@@ -4,16 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/server"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // dial opens a websocket to a server, as a member.
@@ -74,22 +79,30 @@ func TestBadPeersAreRefusedWithASentence(t *testing.T) {
 		"another group":    {says: "not of this", hello: func(h *hello) { h.Group++ }},
 		"another name":     {says: "the address says", hello: func(h *hello) { h.From = 3 }},
 		"no incarnation":   {says: "incarnation", hello: func(h *hello) { h.Boot = 0 }},
+		"nobody's name":    {says: "no other server", hello: func(h *hello) { h.From = 0 }},
+		"no address":       {says: "no host:port", hello: func(h *hello) { h.Address = "there" }},
+		"too many names":   {says: "at most 512", hello: func(h *hello) { h.Addresses = manyNames() }},
+		"another's again":  {says: "says now", second: c.again(func(h *hello) { h.From = 3 })},
+		"another life":     {says: "says now", second: c.again(func(h *hello) { h.Boot++ })},
 		"no JSON":          {says: "malformed", first: "hello"},
-		"a long hello":     {says: "longer than", first: `"` + strings.Repeat("x", 5000) + `"`},
+		"a long hello":     {says: "longer than", first: `"` + strings.Repeat("x", 70_000) + `"`},
 		"garbage":          {says: "cannot be read", second: bytesFrame([]byte{0xff, 0xff})},
-		"text":             {says: "no binary", second: textFrame},
+		"text":             {says: "malformed", second: textFrame},
 		"somebody else's":  {says: "came over", second: c.spoiled(func(m *msg) { m.From = 3 })},
 		"an older life's":  {says: "came over", second: c.spoiled(func(m *msg) { m.FromBoot-- })},
 		"to somebody else": {says: "came over", second: c.spoiled(func(m *msg) { m.To = 3 })},
 		"without a number": {says: "came over", second: c.spoiled(func(m *msg) { m.ID = 0 })},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn := c.dial(ctx, 1, "/v1/peer?from=2")
-			h, first := c.hello(), good
+			h, first, from := c.hello(), good, raft.NodeID(2)
 			if test.hello != nil {
 				test.hello(&h)
 				first, _ = json.Marshal(h)
 			}
+			if h.From == 0 {
+				from = 0
+			}
+			conn := c.dial(ctx, 1, fmt.Sprintf("/v1/peer?from=%d", from))
 			if test.first != "" {
 				first = []byte(test.first)
 			}
@@ -110,6 +123,25 @@ func TestBadPeersAreRefusedWithASentence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// again is a hello that comes behind the first one.
+func (c *cluster) again(spoil func(h *hello)) func() (websocket.MessageType, []byte) {
+	h := c.hello()
+	spoil(&h)
+	b, err := json.Marshal(h)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return func() (websocket.MessageType, []byte) { return websocket.MessageText, b }
+}
+
+func manyNames() map[raft.NodeID]string {
+	names := map[raft.NodeID]string{}
+	for id := range 600 {
+		names[raft.NodeID(id+1)] = "h:1"
+	}
+	return names
 }
 
 func bytesFrame(b []byte) func() (websocket.MessageType, []byte) {
@@ -224,4 +256,95 @@ func (c *cluster) metric(id raft.NodeID, name string) string {
 	}
 	c.t.Fatalf("there is no metric %s", name)
 	return ""
+}
+
+func TestNodeThatIsStartedCutOffSendsNothing(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 2, func(cfg *server.Config) { cfg.AllowFaults = true })
+	id, other := c.follower(), c.leader()
+	c.shutdown(id)
+	c.shutdown(other)
+	c.start(other)
+	adjust := c.adjust
+	c.adjust = func(cfg *server.Config) {
+		adjust(cfg)
+		cfg.Cut = wire.Cut{To: []raft.NodeID{other}}
+	}
+	s := c.start(id)
+	c.until("both have tried to be elected", func() bool {
+		return c.metric(id, `messages_dropped_total{why="cut"}`) > "1" &&
+			s.Status().Role == raft.PreCandidate &&
+			c.servers[other].Status().Role == raft.PreCandidate
+	})
+	for line := range strings.SplitSeq(c.received(other), " raftarium") {
+		if !strings.HasSuffix(line, " 0") {
+			t.Errorf("a message came through: %s", line)
+		}
+	}
+	if a := c.ask(id, "GET", "/v1/status", ""); !strings.Contains(a.body, `"cut":{`) {
+		t.Errorf("its status says nothing of the cut: %s", a.body)
+	}
+	c.cut(id, `{}`)
+	c.leader()
+}
+
+// heard keeps what is logged and tells of each record.
+type heard struct {
+	slog.Handler
+	records chan slog.Record
+	text    string
+}
+
+func (h heard) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h heard) WithAttrs([]slog.Attr) slog.Handler { return h }
+
+func (h heard) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if strings.Contains(a.Value.String(), h.text) {
+			select {
+			case h.records <- r:
+			default:
+			}
+		}
+		return true
+	})
+	return nil
+}
+
+// TestShutdownIsNoFaultOfPeers shuts a server down slowly, as it must wait for a handler, so that
+// its peers still send to it.
+func TestShutdownIsNoFaultOfPeers(t *testing.T) {
+	t.Parallel()
+	log := heard{records: make(chan slog.Record, 1), text: "the server is shutting down"}
+	c := newCluster(t, 3, func(cfg *server.Config) { cfg.Log = slog.New(log) })
+	c.leader()
+	id := c.follower()
+	c.shutdown(id)
+	s := c.build(id)
+	came, end := make(chan struct{}), make(chan struct{})
+	err := s.Handle("slow", func(context.Context, []byte) ([]byte, error) {
+		close(came)
+		<-end
+		return nil, nil
+	})
+	if err := errors.Join(err, s.Start(context.Background())); err != nil {
+		t.Fatal(err)
+	}
+	c.servers[id] = s
+	c.leader()
+	go c.ask(id, "POST", "/v1/call/slow", "")
+	<-came
+	var over sync.WaitGroup
+	over.Go(func() { c.shutdown(id) })
+	select {
+	case r := <-log.records:
+		if r.Level != slog.LevelDebug || r.Message != "a peer's connection is refused" {
+			t.Errorf("at a shutdown it says %v %q", r.Level, r.Message)
+		}
+	case <-time.After(patience):
+		t.Error("no peer sent anything")
+	}
+	close(end)
+	over.Wait()
 }

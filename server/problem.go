@@ -7,16 +7,7 @@ import (
 	"strconv"
 
 	"github.com/raftarium/raftarium/raft"
-)
-
-// The headers of requests and answers.
-const (
-	HeaderIndex     = "X-Raftarium-Index"     // where the entry stands in the log
-	HeaderTerm      = "X-Raftarium-Term"      // the entry's term
-	HeaderPos       = "X-Raftarium-Pos"       // of a ledger's body: its byte position
-	HeaderSession   = "X-Raftarium-Session"   // a client's session, a UUID
-	HeaderSeq       = "X-Raftarium-Seq"       // the request's number in its session, from 1
-	HeaderForwarded = "X-Raftarium-Forwarded" // passed on by that member; it is not passed on again
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // Problem is why a request got no success: an HTTP status, and one clear sentence.
@@ -34,14 +25,6 @@ type Problem struct {
 
 // Error implements error.
 func (p *Problem) Error() string { return p.Text }
-
-// ErrorBody is the JSON of an answer that is no success.
-type ErrorBody struct {
-	Error   string      `json:"error"`
-	Outcome string      `json:"outcome"`          // refused or unknown
-	Why     string      `json:"why,omitempty"`    // the name of the core's reason
-	Leader  raft.NodeID `json:"leader,omitempty"` // who leads
-}
 
 func badRequest(text string) *Problem { return &Problem{Status: http.StatusBadRequest, Text: text} }
 
@@ -62,7 +45,7 @@ func problemOf(err error) *Problem {
 
 // writeProblem answers with a problem.
 func writeProblem(w http.ResponseWriter, p *Problem) {
-	b := ErrorBody{Error: p.Text, Outcome: raft.OutcomeRefused.String(), Why: p.Why.Name(),
+	b := wire.ErrorBody{Error: p.Text, Outcome: raft.OutcomeRefused.String(), Why: p.Why.Name(),
 		Leader: p.Leader}
 	if p.Outcome == raft.OutcomeUnknown {
 		b.Outcome = p.Outcome.String()
@@ -91,8 +74,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 // putPlace tells where an entry stands.
 func putPlace(w http.ResponseWriter, i raft.Index, t raft.Term) {
-	w.Header().Set(HeaderIndex, strconv.FormatUint(uint64(i), 10))
-	w.Header().Set(HeaderTerm, strconv.FormatUint(uint64(t), 10))
+	w.Header().Set(wire.HeaderIndex, strconv.FormatUint(uint64(i), 10))
+	w.Header().Set(wire.HeaderTerm, strconv.FormatUint(uint64(t), 10))
 }
 
 // problem answers with an error and counts it.

@@ -26,6 +26,7 @@ type recorder struct {
 	withhold bool
 	state    trace.State   // of this node, from its own events
 	received *raft.Message // what is being delivered just now
+	opening  opening
 	subs     []*subscriber
 	streams  sync.WaitGroup // of the subscribers' goroutines; the loop adds to it
 }
@@ -51,7 +52,7 @@ func (r *recorder) record(ev *trace.Event) {
 	default:
 		world.Apply(&r.state, nil, ev)
 	}
-	if len(r.subs) == 0 {
+	if len(r.subs) == 0 && r.opening.over {
 		return
 	}
 	it := wire.StreamItem{Event: r.cut(ev)}
@@ -59,6 +60,7 @@ func (r *recorder) record(ev *trace.Event) {
 		m, bytes := trace.Cut(*r.received)
 		it.Received, it.Bytes = &m, bytes
 	}
+	r.opening.put(&it)
 	for _, s := range r.subs {
 		s.put(&it)
 	}
@@ -170,9 +172,11 @@ func (s *subscriber) behind() bool {
 	return s.missed > 0
 }
 
-// subscribe begins to tell a hub everything, with a key frame first.
+// subscribe begins to tell a hub everything: from the start on, if that is not long ago, and then a
+// key frame.
 func (r *recorder) subscribe(s *subscriber) {
 	s.mu.Lock()
+	r.opening.tell(s)
 	r.resume(s, "")
 	s.news = true
 	s.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/machine"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // Handler answers requests to POST /v1/call/NAME at the node that is asked; what it wants agreed on
@@ -35,6 +36,7 @@ type Server struct {
 	state state
 
 	node     *node
+	book     *book
 	http     *http.Server
 	listener net.Listener
 	served   chan struct{} // closed when the port is no longer served
@@ -51,7 +53,7 @@ type Server struct {
 	waiting  atomic.Int64 // proposals that wait
 	bodies   atomic.Int64 // bytes of bodies in requests that are open
 	requests sync.WaitGroup
-	cut      atomic.Pointer[Cut] // what is in force
+	cut      atomic.Pointer[wire.Cut] // what is in force
 }
 
 // state is how far a server's life has gone.
@@ -79,8 +81,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("server: configuring %v: %w", cfg.ID, err)
 	}
 	s := &Server{cfg: c, handlers: map[string]Handler{}, served: make(chan struct{})}
-	s.guard = &Guard{Bind: c.Listen, Hosts: append([]string{hostname(c.Members[c.ID])},
+	s.guard = &Guard{Bind: c.Listen, Hosts: append([]string{hostname(c.own())},
 		c.AllowHosts...), Origins: c.AllowOrigins, Token: c.Token, Secret: c.Secret}
+	s.book = newBook(&c, func() { s.node.bookChanged() })
 	s.meter = newMeter(func() *raft.Status { return s.node.status.Load() })
 	return s, nil
 }

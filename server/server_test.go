@@ -16,6 +16,7 @@ import (
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/machine"
 	"github.com/raftarium/raftarium/server"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 func TestMain(m *testing.M) {
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 // applied reports whether a server has applied what an answer's header names.
 func applied(s *server.Server, a answer) bool {
 	var i raft.Index
-	_, err := fmt.Sscan(a.header.Get(server.HeaderIndex), &i)
+	_, err := fmt.Sscan(a.header.Get(wire.HeaderIndex), &i)
 	return err == nil && s.Status().Applied >= i
 }
 
@@ -39,7 +40,7 @@ func TestWriteIsCommittedEverywhere(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			c := newCluster(t, 3, func(cfg *server.Config) { cfg.Store = kind })
 			a := c.must(c.leader(), "PUT", "/v1/kv/x", "1")
-			if a.header.Get(server.HeaderIndex) == "" || a.header.Get(server.HeaderTerm) == "" {
+			if a.header.Get(wire.HeaderIndex) == "" || a.header.Get(wire.HeaderTerm) == "" {
 				t.Errorf("a write was answered without its place: %v", a.header)
 			}
 			for id, s := range c.servers {
@@ -58,13 +59,13 @@ func TestLedgerIsReadAtEveryServer(t *testing.T) {
 	c.leader()
 	first := c.must(c.follower(), "POST", "/v1/ledger", "hello")
 	second := c.must(c.leader(), "POST", "/v1/ledger", "world!")
-	if p := second.header.Get(server.HeaderPos); p != "5" {
+	if p := second.header.Get(wire.HeaderPos); p != "5" {
 		t.Errorf("the second body stands at byte %q, behind five bytes", p)
 	}
 	for id, s := range c.servers {
 		c.until("it is there", func() bool { return applied(s, second) })
 		for body, a := range map[string]answer{"hello": first, "world!": second} {
-			got := c.ask(id, "GET", "/v1/ledger/"+a.header.Get(server.HeaderIndex), "")
+			got := c.ask(id, "GET", "/v1/ledger/"+a.header.Get(wire.HeaderIndex), "")
 			if got.status != http.StatusOK || got.body != body {
 				t.Errorf("%v has %d %q where %q was appended", id, got.status, got.body, body)
 			}
@@ -117,7 +118,7 @@ func TestRestartOnTheSameDataKeepsAll(t *testing.T) {
 					paths[path] = body
 				} else {
 					a := c.must(c.leader(), "POST", "/v1/ledger", body)
-					paths["/v1/ledger/"+a.header.Get(server.HeaderIndex)] = body
+					paths["/v1/ledger/"+a.header.Get(wire.HeaderIndex)] = body
 				}
 			}
 			if m == "kv" {
@@ -160,6 +161,27 @@ func TestFollowerThatIsFarBehindGetsASnapshot(t *testing.T) {
 	})
 	if st := s.Status(); st.Snapshot.Index == 0 {
 		t.Errorf("it has caught up without a snapshot: %+v", st)
+	}
+}
+
+func TestMemoryNodeNeverRepeatsItsIncarnation(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Store = "memory" })
+	last := c.servers[1].Status().Boot
+	for range 2 {
+		c.shutdown(1)
+		now := c.start(1).Status().Boot
+		if now <= last {
+			t.Errorf("incarnation %d follows %d", now, last)
+		}
+		last = now
+	}
+	c.shutdown(1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s := c.build(1)
+	if err := s.Start(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("a start that nobody waits for any more gives %v", err)
 	}
 }
 
@@ -275,15 +297,37 @@ func TestRegisteringTwiceIsRefused(t *testing.T) {
 func TestBadConfigurationsAreRefusedWithASentence(t *testing.T) {
 	t.Parallel()
 	for want, spoil := range map[string]func(*server.Config){
-		"no UUID":            func(c *server.Config) { c.Cluster = [16]byte{} },
-		"no secret":          func(c *server.Config) { c.Secret = "" },
-		`"tape" is unknown`:  func(c *server.Config) { c.Store = "tape" },
-		"data directory":     func(c *server.Config) { c.Dir = "" },
-		"no host:port":       func(c *server.Config) { c.Members[2] = "nowhere" },
-		"need a token":       func(c *server.Config) { c.Listen, c.Token = "0.0.0.0:0", "" },
-		"not among the Memb": func(c *server.Config) { c.ID = 9 },
-		"at most a third":    func(c *server.Config) { c.Raft.Heartbeat = raft.Second },
-		"no range":           func(c *server.Config) { c.Raft.ElectionMax = 1 },
+		"no UUID":           func(c *server.Config) { c.Cluster = [16]byte{} },
+		"no secret":         func(c *server.Config) { c.Secret = "" },
+		`"tape" is unknown`: func(c *server.Config) { c.Store = "tape" },
+		"data directory":    func(c *server.Config) { c.Dir = "" },
+		"no host:port":      func(c *server.Config) { c.Members[2] = "nowhere" },
+		"need a token":      func(c *server.Config) { c.Listen, c.Token = "0.0.0.0:0", "" },
+		"has no address":    func(c *server.Config) { c.ID = 9 },
+		"at most a third":   func(c *server.Config) { c.Raft.Heartbeat = raft.Second },
+		"no range":          func(c *server.Config) { c.Raft.ElectionMax = 1 },
+		"no faults":         func(c *server.Config) { c.Cut.To = []raft.NodeID{2} },
+		"is preferred as leader and not": func(c *server.Config) {
+			c.Raft.Preferred = []raft.NodeID{2, 3}
+		},
+		"leader twice": func(c *server.Config) {
+			c.Raft.Preferred = []raft.NodeID{2, 1, 2}
+		},
+		"LeaseReads needs": func(c *server.Config) {
+			c.Raft.LeaseReads, c.Raft.CheckQuorum = true, false
+		},
+		"cannot have Joined": func(c *server.Config) {
+			c.Joined = map[raft.NodeID]string{2: "127.0.0.1:3"}
+		},
+		"of S3 is no host:port": func(c *server.Config) {
+			c.Joined = map[raft.NodeID]string{3: ""}
+		},
+		"no server's id": func(c *server.Config) {
+			c.Joined = map[raft.NodeID]string{0: "127.0.0.1:3"}
+		},
+		"no other server": func(c *server.Config) {
+			c.AllowFaults, c.Cut.From = true, []raft.NodeID{1}
+		},
 	} {
 		c := newCluster(t, 0, nil)
 		c.members[1], c.members[2] = "127.0.0.1:1", "127.0.0.1:2"

@@ -4,58 +4,28 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/google/uuid"
-
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
-// NodeStatus is one server in the JSON of GET /v1/status, with the names of the page's API.
-type NodeStatus struct {
-	ID            raft.NodeID  `json:"id"`
-	Name          string       `json:"name"`
-	Role          string       `json:"role"` // follower, preCandidate, candidate, leader, learner
-	Term          raft.Term    `json:"term"`
-	VotedFor      *raft.NodeID `json:"votedFor"` // null for nobody
-	CommitIndex   raft.Index   `json:"commitIndex"`
-	LastApplied   raft.Index   `json:"lastApplied"`
-	LastIndex     raft.Index   `json:"lastIndex"`
-	SnapshotIndex raft.Index   `json:"snapshotIndex"`
-	Alive         bool         `json:"alive"`
-	Paused        bool         `json:"paused"`
-	Store         string       `json:"store"`
-}
-
-// MemberStatus is one member in the JSON of GET /v1/status.
-type MemberStatus struct {
-	ID      raft.NodeID `json:"id"`
-	Name    string      `json:"name"`
-	Address string      `json:"address"`
-}
-
-// Metadata is the JSON of GET /v1/status: the server that was asked, who leads as far as it knows,
-// and who is in the cluster. Nodes holds what is known of servers; a node knows itself only.
-type Metadata struct {
-	ID      raft.NodeID    `json:"id"`
-	Cluster uuid.UUID      `json:"cluster"`
-	Machine string         `json:"machine"`
-	Store   string         `json:"store"`
-	Term    raft.Term      `json:"term"`
-	Leader  *raft.NodeID   `json:"leader"` // null for nobody
-	Members []MemberStatus `json:"members"`
-	Nodes   []NodeStatus   `json:"nodes"`
-	Cut     *Cut           `json:"cut,omitempty"` // the links that are cut here
-	Failed  string         `json:"failed,omitempty"`
-}
+// Metadata tells who takes part and who leads, as far as this server knows. It must not be called
+// before Start.
+func (s *Server) Metadata() wire.Metadata { return s.metadata() }
 
 // metadata tells what this server knows.
-func (s *Server) metadata() Metadata {
+func (s *Server) metadata() wire.Metadata {
 	st := s.Status()
-	m := Metadata{ID: s.cfg.ID, Cluster: s.cfg.Cluster, Machine: s.machine.Name(),
+	m := wire.Metadata{ID: s.cfg.ID, Cluster: s.cfg.Cluster.String(), Machine: s.machine.Name(),
 		Store: s.cfg.Store, Term: st.Term, Leader: orNull(st.Leader), Cut: s.cut.Load(),
-		Nodes: []NodeStatus{NodeStatusOf(&st, s.cfg.Store)}}
-	for _, id := range s.cfg.Raft.Members {
-		m.Members = append(m.Members, MemberStatus{ID: id, Name: id.String(),
-			Address: s.cfg.Members[id]})
+		Transfer: orNull(st.Transfer),
+		Nodes:    []wire.NodeStatus{NodeStatusOf(&st, s.cfg.Store)}}
+	conf, err := st.Config.Unpack()
+	if err == nil {
+		m.Configuration = wire.ConfigurationOf(&conf)
+	}
+	for _, id := range conf.Members() {
+		m.Members = append(m.Members, wire.MemberStatus{ID: id, Name: id.String(),
+			Address: s.addressOf(id)})
 	}
 	if err := s.Err(); err != nil {
 		m.Failed, m.Nodes[0].Alive = err.Error(), false
@@ -63,12 +33,15 @@ func (s *Server) metadata() Metadata {
 	return m
 }
 
+// addressOf gives where a server is reached, this one included; empty when it is not known.
+func (s *Server) addressOf(id raft.NodeID) string { return s.book.address(id) }
+
 // NodeStatusOf gives a running node's status as JSON has it.
-func NodeStatusOf(st *raft.Status, store string) NodeStatus {
-	return NodeStatus{ID: st.ID, Name: st.ID.String(), Role: st.Role.String(), Term: st.Term,
+func NodeStatusOf(st *raft.Status, store string) wire.NodeStatus {
+	return wire.NodeStatus{ID: st.ID, Name: st.ID.String(), Role: st.Role.String(), Term: st.Term,
 		VotedFor: orNull(st.Vote), CommitIndex: st.Commit, LastApplied: st.Applied,
 		LastIndex: st.Last.Index, SnapshotIndex: st.Snapshot.Index, Alive: !st.Stopped,
-		Store: store}
+		Doubtful: st.Doubtful, Store: store}
 }
 
 func orNull(id raft.NodeID) *raft.NodeID {

@@ -27,15 +27,16 @@ func (s *Server) header() trace.Header {
 		ElectionMax: s.cfg.Raft.ElectionMax, Heartbeat: s.cfg.Raft.Heartbeat,
 		Store: s.cfg.Store, Machine: s.machine.Name(),
 	}
-	for _, id := range s.cfg.Raft.Members {
-		h.Members = append(h.Members, trace.Member{ID: id, Name: id.String(),
-			Address: s.cfg.Members[id], EngineID: id.String()})
+	for _, m := range s.metadata().Members {
+		h.Members = append(h.Members, trace.Member{ID: m.ID, Name: m.Name, Address: m.Address,
+			EngineID: m.Name})
 	}
 	return h
 }
 
 // serveStream sends the node's own events to a hub: a wire Header frame, then the frames of a
-// wire.StreamEncoder, of which the first begins with a key frame.
+// wire.StreamEncoder: a key frame comes first, behind all that the incarnation has told if it began
+// not long ago.
 func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 	conn, done := s.accept(w, r, 1<<10)
 	if conn == nil {

@@ -78,6 +78,15 @@ func (s *stream) until(what string, so func(it *wire.StreamItem) bool) wire.Stre
 	}
 }
 
+// keyFrame reads on to the key frame with which a stream begins, behind what is told of a start
+// that was not long ago.
+func (s *stream) keyFrame() wire.StreamItem {
+	s.t.Helper()
+	return s.until("the key frame", func(it *wire.StreamItem) bool {
+		return it.Event.Body.Kind() == trace.KindKeyFrame
+	})
+}
+
 func TestStreamBeginsWithAllThatIsSo(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t, 3, nil)
@@ -88,11 +97,8 @@ func TestStreamBeginsWithAllThatIsSo(t *testing.T) {
 		s.header.Members[0].Address != c.members[1] {
 		t.Errorf("the header says %+v", s.header)
 	}
-	it, _ := s.next()
-	k, ok := it.Event.Body.(trace.KeyFrame)
-	if !ok {
-		t.Fatalf("the stream begins with %T", it.Event.Body)
-	}
+	it := s.keyFrame()
+	k := it.Event.Body.(trace.KeyFrame)
 	st := c.servers[leader].Status()
 	n := k.State.Node(leader)
 	if n == nil || !n.Known || !n.Alive || n.Boot != st.Boot || n.Store != "file" {
@@ -123,15 +129,62 @@ func TestStreamOfARestartedNodeTellsWhatItHadSaved(t *testing.T) {
 		return c.servers[id].Status().Saved == c.servers[c.leader()].Status().Last.Index
 	})
 	before := c.servers[id].Status()
-	for other := range c.members {
+	c.shutdown(id) // before anybody hands leadership over to it
+	for other := range c.servers {
 		c.shutdown(other)
 	}
 	c.start(id) // alone: nobody tells it anything
-	it, _ := c.stream(id).next()
+	it := c.stream(id).keyFrame()
 	n := it.Event.Body.(trace.KeyFrame).State.Node(id)
 	if n.Boot <= before.Boot || n.Log.Last() != before.Last || n.SavedLast != before.Last ||
 		n.SavedTerm != before.Term || n.Vote != before.Vote {
 		t.Errorf("it had saved %+v and says %+v", before, n)
+	}
+}
+
+// TestAHubThatComesSoonHearsTheStart: it gets all events of the incarnation, from Started on.
+func TestAHubThatComesSoonHearsTheStart(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, nil)
+	c.leader()
+	c.must(1, "PUT", "/v1/kv/x", "1")
+	for range 2 { // each of them
+		s := c.stream(1)
+		last := uint64(0)
+		key := s.until("the key frame", func(it *wire.StreamItem) bool {
+			if it.Event.Body.Kind() == trace.KindKeyFrame {
+				return true
+			}
+			if last++; it.Event.ID.N != last {
+				t.Fatalf("event %d follows %d", it.Event.ID.N, last-1)
+			}
+			if _, ok := it.Event.Body.(trace.Started); ok != (last == 1) {
+				t.Errorf("event %d is %T", last, it.Event.Body)
+			}
+			return false
+		})
+		if last == 0 || key.Event.ID.N != last {
+			t.Errorf("behind event %d stands a key frame that takes account of %d", last,
+				key.Event.ID.N)
+		}
+		c.must(1, "PUT", "/v1/kv/x", "2")
+		if it, _ := s.next(); it.Event.ID.N != last+1 {
+			t.Errorf("event %d follows the key frame of %d", it.Event.ID.N, last)
+		}
+	}
+}
+
+// TestAHubThatComesLateGetsAKeyFrame: the first events are not kept for ever.
+func TestAHubThatComesLateGetsAKeyFrame(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Store = "memory" })
+	c.leader()
+	value := strings.Repeat("v", 60<<10)
+	for i := range 20 { // more than a megabyte
+		c.must(1, "PUT", fmt.Sprintf("/v1/kv/%d", i), value)
+	}
+	if it, _ := c.stream(1).next(); it.Event.Body.Kind() != trace.KindKeyFrame {
+		t.Errorf("the stream begins with %v, a %T", it.Event.ID, it.Event.Body)
 	}
 }
 
@@ -140,7 +193,7 @@ func TestStreamTellsEverythingInOrder(t *testing.T) {
 	c := newCluster(t, 3, nil)
 	leader := c.leader()
 	s := c.stream(leader)
-	first, _ := s.next()
+	first := s.keyFrame()
 	last := first.Event.ID.N
 	c.must(leader, "PUT", "/v1/kv/x", "1")
 	seen := map[trace.Kind]bool{}
@@ -234,7 +287,7 @@ func TestSlowHubMissesAndGoesOnFromAKeyFrame(t *testing.T) {
 	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Store = "memory" })
 	c.leader()
 	s := c.stream(1)
-	first, _ := s.next()
+	first := s.keyFrame()
 	value := strings.Repeat("v", 60<<10)
 	// Nobody reads meanwhile: what the sockets hold and the server's bound are soon full.
 	for i := range 400 {

@@ -110,7 +110,8 @@ func outcomes(was *storetest.Model, lost *storetest.Step) []*storetest.Model {
 	whole := was.Clone()
 	whole.Apply(lost)
 	state := was.Clone()
-	state.Term, state.Vote = whole.Term, whole.Vote
+	state.Term, state.Vote = whole.Term, whole.Vote // its log is torn, so it is in doubt
+	state.Doubt = true
 	return append(all, whole, state)
 }
 

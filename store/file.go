@@ -40,8 +40,7 @@ type File struct {
 
 	mu    sync.Mutex // all below
 	meta  meta
-	term  raft.Term
-	vote  raft.NodeID
+	state hardState
 	log   tail
 	segs  []*segment // oldest first; the last one is written
 	tail  Handle

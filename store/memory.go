@@ -13,8 +13,7 @@ import (
 type Memory struct {
 	mu      sync.Mutex
 	err     error // the first failure, or ErrClosed
-	term    raft.Term
-	vote    raft.NodeID
+	state   hardState
 	log     tail
 	entries []raft.Entry
 	snaps   []raft.SnapshotRef // oldest first
@@ -49,7 +48,8 @@ func (m *Memory) Load() (raft.Image, error) {
 	if m.err != nil {
 		return raft.Image{}, m.err
 	}
-	im := raft.Image{Term: m.term, Vote: m.vote, Base: m.log.base, Entries: slices.Clone(m.entries)}
+	im := raft.Image{Term: m.state.term, Vote: m.state.vote, Doubtful: m.state.doubtful,
+		Base: m.log.base, Entries: slices.Clone(m.entries)}
 	if k := len(m.snaps); k > 0 {
 		im.Snapshot = m.snaps[k-1]
 	}
@@ -74,7 +74,7 @@ func (m *Memory) Write(ws []raft.Write) error {
 // apply carries out one write, in the order of its fields.
 func (m *Memory) apply(w *raft.Write) error {
 	if w.HardState {
-		m.term, m.vote = w.Term, w.Vote
+		m.state = hardState{w.Term, w.Vote, w.Doubtful}
 	}
 	if w.TruncateFrom > 0 {
 		if err := m.log.truncate(w.TruncateFrom); err != nil {

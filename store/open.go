@@ -25,7 +25,7 @@ func (f *File) open() error {
 		return &DamageError{File: f.logDir(), Found: "no segment of the log of " + f.id.String()}
 	}
 	f.snaps.list = refs
-	f.term, f.vote, f.log, f.seq = rec.term, rec.vote, rec.log, rec.seq
+	f.state, f.log, f.seq = rec.state, rec.log, rec.seq
 	f.segs, f.end = rec.segs, rec.end
 	f.image = rec.image(refs)
 	if !f.report.Formatted { // who wrote the identity may have been killed before it was synced
@@ -65,7 +65,7 @@ func (f *File) identify() error {
 		switch empty, e := f.empty(); {
 		case e != nil:
 			return e
-		case empty: // new, or power was lost while it was made
+		case empty: // new, or its making was cut short
 			return f.format()
 		case damage != nil:
 			return damage
@@ -154,7 +154,7 @@ func (f *File) resume(rec *recovery) error {
 
 // begin begins a segment behind the present one.
 func (f *File) begin(id uint64, anew bool) error {
-	h := header{id: id, anew: anew, seq: f.seq, term: f.term, vote: f.vote, at: f.log.last(),
+	h := header{id: id, anew: anew, seq: f.seq, state: f.state, at: f.log.last(),
 		base: f.log.base}
 	if k := len(f.segs); k > 0 {
 		prev := f.segs[k-1]

@@ -121,11 +121,33 @@ func (b *batch) entry(e *raft.Entry) {
 	b.seal(at)
 }
 
-// state adds a term and a vote.
-func (b *batch) state(term raft.Term, vote raft.NodeID) {
+// hardState is what a node may not forget beside its log.
+type hardState struct {
+	term     raft.Term
+	vote     raft.NodeID
+	doubtful bool // it was doubtful and has not caught up since
+}
+
+// doubtBit stands in the word of the vote: a doubtful node's term and vote never lack it.
+const doubtBit = 1 << 63
+
+func appendState(b []byte, s hardState) []byte {
+	vote := uint64(s.vote)
+	if s.doubtful {
+		vote |= doubtBit
+	}
+	return le.AppendUint64(le.AppendUint64(b, uint64(s.term)), vote)
+}
+
+func readState(b []byte) hardState {
+	vote := le.Uint64(b[8:])
+	return hardState{raft.Term(le.Uint64(b)), raft.NodeID(vote &^ doubtBit), vote&doubtBit != 0}
+}
+
+// state adds term, vote and doubt.
+func (b *batch) state(s hardState) {
 	at := b.open(recordState, 0)
-	b.buf = le.AppendUint64(b.buf, uint64(term))
-	b.buf = le.AppendUint64(b.buf, uint64(vote))
+	b.buf = appendState(b.buf, s)
 	b.seal(at)
 }
 
@@ -187,14 +209,14 @@ func readRecord(data []byte, seed uint32, segment uint64) (r record, why string)
 	}
 	size := recordHead + (n+7)/8*8
 	if size > int64(len(data)) {
-		return r, fmt.Sprintf("a %s of %d bytes where %d are left", recordName(kind), n,
+		return r, fmt.Sprintf("%s of %d bytes where %d are left", recordName(kind), n,
 			len(data)-recordHead)
 	}
 	if !sizeFits(kind, n) {
-		return r, fmt.Sprintf("a %s of %d bytes", recordName(kind), n)
+		return r, fmt.Sprintf("%s of %d bytes", recordName(kind), n)
 	}
 	if le.Uint32(data[8:]) != bodyCheck(data[:size], seed) {
-		return r, fmt.Sprintf("a %s of %d bytes with a wrong CRC", recordName(kind), n)
+		return r, fmt.Sprintf("%s of %d bytes with a wrong CRC", recordName(kind), n)
 	}
 	return record{kind: kind, flags: data[5], payload: data[recordHead : recordHead+n],
 		size: int(size)}, ""
@@ -217,14 +239,15 @@ func sizeFits(kind byte, n int64) bool {
 	return false
 }
 
-var recordNames = [...]string{"record of type 0", "entry", "state record", "truncate record",
-	"reset record", "compact record", "pad", "batch end"}
+var recordNames = [...]string{"a record of type 0", "an entry", "a state record",
+	"a truncate record", "a reset record", "a compact record", "a pad", "a batch end"}
 
+// recordName names a type of record, with its article.
 func recordName(kind byte) string {
 	if int(kind) < len(recordNames) {
 		return recordNames[kind]
 	}
-	return fmt.Sprintf("record of type %d", kind)
+	return fmt.Sprintf("a record of type %d", kind)
 }
 
 // readEntry gives the entry of a record. Its body is a part of what was read.
@@ -232,9 +255,4 @@ func readEntry(r record) raft.Entry {
 	p := r.payload
 	return raft.Entry{Index: raft.Index(le.Uint64(p)), Term: raft.Term(le.Uint64(p[8:])),
 		Kind: raft.EntryKind(r.flags), Pos: le.Uint64(p[16:]), Data: p[entryHead:len(p):len(p)]}
-}
-
-// readState gives the term and vote of a record.
-func readState(r record) (raft.Term, raft.NodeID) {
-	return raft.Term(le.Uint64(r.payload)), raft.NodeID(le.Uint64(r.payload[8:]))
 }

@@ -22,8 +22,7 @@ type recovery struct {
 	dead []string   // files of no use
 	top  uint64     // the highest id that a segment has or had
 
-	term    raft.Term
-	vote    raft.NodeID
+	state   hardState
 	seq     uint64
 	log     tail      // all that the segments hold, also below the base
 	base    raft.Mark // where the log begins
@@ -132,8 +131,8 @@ func (r *recovery) head(path string, id uint64) (*segment, error) {
 	return &segment{header: h, path: path}, nil
 }
 
-// unborn looks at a newest segment whose header is bad. If no batch is in it, power was lost while
-// it was made, and it is of no use; else it is damaged.
+// unborn looks at a newest segment whose header is bad. If no batch is in it, its making was
+// cut short (power was lost, the disk was full), and it is of no use; else it is damaged.
 func (r *recovery) unborn(path string, id uint64, bad error) error {
 	var damage *DamageError
 	if !errors.As(bad, &damage) {
@@ -148,7 +147,7 @@ func (r *recovery) unborn(path string, id uint64, bad error) error {
 		return bad
 	}
 	r.dead = append(r.dead, path)
-	r.rep.note("segment %s was being made when power was lost; it is removed", path)
+	r.rep.note("segment %s was begun and holds nothing yet; it is removed", path)
 	return nil
 }
 
@@ -192,7 +191,7 @@ func (r *recovery) seam(s *segment) error {
 	if first || s.anew {
 		r.log.reset(s.at)
 		r.entries, r.base = nil, s.base
-		r.seq, r.term, r.vote = s.seq, s.term, s.vote
+		r.seq, r.state = s.seq, s.state
 		r.forget(0)
 		return nil
 	}
@@ -201,7 +200,7 @@ func (r *recovery) seam(s *segment) error {
 			"a segment behind %d (term %d) and batch %d, but the one before ends in %d (term %d) "+
 				"and batch %d", s.at.Index, s.at.Term, s.seq, last.Index, last.Term, r.seq)}
 	}
-	r.term, r.vote = s.term, s.vote // they may have been saved from a torn batch
+	r.state = s.state // it may have been saved from a torn batch
 	return nil
 }
 
@@ -218,11 +217,12 @@ func (r *recovery) stopped(s *segment, all []byte, at, bad int, limit int64, why
 	r.torn, r.rep.Doubtful = true, true
 	r.rep.note("the log's last batch, at byte %d of %s, is not whole (at byte %d: %s); its %d "+
 		"bytes are left out", at, s.path, bad, why, len(dead))
-	term, vote := lastState(dead, seed, s.id)
-	if term > r.term || term == r.term && r.vote == 0 && vote != 0 {
-		r.term, r.vote = term, vote
-		r.rep.note("term %d and the vote for %v were saved from it", term, vote)
+	if last := lastState(dead, seed, s.id); last.term > r.state.term ||
+		last.term == r.state.term && r.state.vote == 0 && last.vote != 0 {
+		r.state = last
+		r.rep.note("term %d and the vote for %v were saved from it", last.term, last.vote)
 	}
+	r.state.doubtful = true // until the node has caught up, across further starts
 	s.live, r.end = r.log.last().Index, int64(at)
 	return nil
 }
@@ -252,7 +252,7 @@ func (r *recovery) record(rec record) error {
 		}
 		r.entries = append(r.entries, e)
 	case recordState:
-		r.term, r.vote = readState(rec)
+		r.state = readState(rec.payload)
 	case recordTruncate:
 		return r.truncate(readMark(rec.payload))
 	case recordReset:
@@ -345,15 +345,15 @@ func (r *recovery) begin(usable []found) error {
 	}
 	switch last := r.log.last().Index; {
 	case newest.Index > last:
-		r.anew, r.rep.Doubtful = true, true
+		r.anew, r.rep.Doubtful, r.state.doubtful = true, true, true
 		r.rep.note("the log ends at %d, before this node's own snapshot %d; it begins anew there",
 			last, newest.Index)
 		r.base = newest.Mark
 		r.log.reset(r.base)
 		r.entries = nil
 		r.forget(0)
-		if r.term < newest.Term {
-			r.term, r.vote = newest.Term, 0
+		if r.state.term < newest.Term {
+			r.state.term, r.state.vote = newest.Term, 0
 		}
 		return nil
 	case newest.Index >= r.base.Index:
@@ -376,7 +376,8 @@ func (r *recovery) begin(usable []found) error {
 
 // image gives what was read as the node wants it.
 func (r *recovery) image(refs []raft.SnapshotRef) *raft.Image {
-	im := &raft.Image{Term: r.term, Vote: r.vote, Base: r.log.base, Entries: r.entries}
+	im := &raft.Image{Term: r.state.term, Vote: r.state.vote, Base: r.log.base, Entries: r.entries,
+		Doubtful: r.state.doubtful}
 	if k := len(refs); k > 0 {
 		im.Snapshot = refs[k-1]
 	}

@@ -9,9 +9,9 @@ type Report struct {
 	Snapshots int  // that can be used
 
 	// Doubtful says that the log's tail was cut, because no valid batch stands there or the log
-	// ends before the node's own snapshot. What was cut may have been torn by a power loss, and
-	// then nobody was told of it; or it was damaged since, and then this node acknowledged entries
-	// that it no longer has.
+	// ends before the node's own snapshot. What was cut may have been torn by a power loss or
+	// a full disk, and then nobody was told of it; or it was damaged since, and then this node
+	// acknowledged entries that it no longer has.
 	Doubtful bool
 
 	// Notes are sentences for people: what was cut, ignored or removed, and why.

@@ -28,8 +28,7 @@ type header struct {
 	prevLen int64  // where its last valid batch ends; what stands behind is dead
 	anew    bool   // the log begins anew at mark; those before are not needed
 	seq     uint64 // of the last batch before
-	term    raft.Term
-	vote    raft.NodeID
+	state   hardState
 	at      raft.Mark // the last mark of the log here
 	base    raft.Mark // the log's base here
 }
@@ -71,8 +70,7 @@ func (h *header) encode(id Identity) []byte {
 	b = le.AppendUint64(b, h.prev)
 	b = le.AppendUint64(b, uint64(h.prevLen))
 	b = le.AppendUint64(b, h.seq)
-	b = le.AppendUint64(b, uint64(h.term))
-	b = le.AppendUint64(b, uint64(h.vote))
+	b = appendState(b, h.state)
 	b = appendMark(b, h.at)
 	b = appendMark(b, h.base)
 	b = append(b, make([]byte, segmentHead-4-len(b))...)
@@ -99,8 +97,7 @@ func readHeader(b []byte, id Identity, segment uint64) (h header, why string) {
 	}
 	return header{id: segment, anew: le.Uint32(b[12:])&1 == 1, prev: le.Uint64(b[40:]),
 		prevLen: int64(le.Uint64(b[48:])), seq: le.Uint64(b[56:]),
-		term: raft.Term(le.Uint64(b[64:])), vote: raft.NodeID(le.Uint64(b[72:])),
-		at: readMark(b[80:]), base: readMark(b[112:])}, ""
+		state: readState(b[64:]), at: readMark(b[80:]), base: readMark(b[112:])}, ""
 }
 
 // batchEnd is the last record of a batch.
@@ -162,7 +159,7 @@ func laterBatch(data []byte, seed uint32, segment, seq uint64) (place int, found
 }
 
 // lastState looks for the newest good state record in the dead bytes of a tail.
-func lastState(data []byte, seed uint32, segment uint64) (term raft.Term, vote raft.NodeID) {
+func lastState(data []byte, seed uint32, segment uint64) (last hardState) {
 	for at := 0; at+recordHead <= len(data); at += 8 {
 		if data[at+4] != recordState || le.Uint32(data[at:]) != stateSize {
 			continue
@@ -171,11 +168,11 @@ func lastState(data []byte, seed uint32, segment uint64) (term raft.Term, vote r
 		if why != "" {
 			continue
 		}
-		if t, v := readState(r); t > term || t == term && v != 0 {
-			term, vote = t, v
+		if s := readState(r.payload); s.term > last.term || s.term == last.term && s.vote != 0 {
+			last = s
 		}
 	}
-	return term, vote
+	return last
 }
 
 // createSegment makes a segment whose header is durable, and its name too.

@@ -15,8 +15,8 @@ import (
 	"github.com/raftarium/raftarium/raft"
 )
 
-// A snapshot is a file of its own: a header, then the machine's bytes. It is written aside, synced,
-// and renamed.
+// A snapshot is a file of its own: a header, the machine's bytes, and the configuration as of its
+// last entry. It is written aside, synced, and renamed.
 const (
 	snapshotMagic = "RFTSNAP1"
 	snapshotHead  = 128
@@ -67,8 +67,31 @@ func encodeSnapshotHead(id Identity, ref raft.SnapshotRef, own bool) []byte {
 	b = appendMark(b, ref.Mark)
 	b = le.AppendUint64(b, ref.Size)
 	b = le.AppendUint32(b, ref.CRC)
+	b = le.AppendUint32(b, uint32(len(ref.Config)))
+	b = le.AppendUint32(b, mask(crc32.Checksum([]byte(ref.Config), castagnoli)))
 	b = append(b, make([]byte, snapshotHead-4-len(b))...)
 	return le.AppendUint32(b, mask(crc32.Checksum(b, castagnoli)))
+}
+
+// maxConfig is the longest configuration that is read, in bytes.
+const maxConfig = 1 << 16
+
+// readConfig reads the configuration behind the machine's bytes, as a header says that it is.
+func readConfig(f Handle, head []byte, size uint64) (c raft.Packed, why string, err error) {
+	n := le.Uint32(head[76:])
+	if n > maxConfig || size > maxFile {
+		return "", fmt.Sprintf("a configuration of %d bytes behind %d", n, size), nil
+	}
+	b := make([]byte, n)
+	if err := readFull(f, b, snapshotHead+int64(size)); errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", "a snapshot that is cut short", nil
+	} else if err != nil {
+		return "", "", err
+	}
+	if le.Uint32(head[80:]) != mask(crc32.Checksum(b, castagnoli)) {
+		return "", "a configuration with a wrong CRC", nil
+	}
+	return raft.Packed(b), "", nil
 }
 
 // readSnapshotHead reads a header. why says what is wrong with it.
@@ -97,7 +120,7 @@ func (s *snapshots) save(ref raft.SnapshotRef, data []byte) error {
 	if err != nil {
 		return fmt.Errorf("creating %s: %w", aside, err)
 	}
-	_, err = f.WriteAt(data, snapshotHead)
+	_, err = f.WriteAt(slices.Concat(data, []byte(ref.Config)), snapshotHead)
 	if err == nil {
 		err = fill(f, encodeSnapshotHead(s.id, ref, true))
 	}
@@ -216,7 +239,7 @@ func (s *snapshots) finish(ref raft.SnapshotRef) error {
 		return fmt.Errorf("snapshot %d is finished, but no chunk of it came", ref.Index)
 	}
 	in := s.coming[i]
-	err := checkBody(in.file, in.path, ref)
+	err := checkBody(in.file, in.path, ref, 0)
 	var bad *DamageError
 	if errors.As(err, &bad) {
 		return fmt.Errorf("snapshot %d did not come whole: %s", ref.Index, bad.Found)
@@ -228,6 +251,9 @@ func (s *snapshots) finish(ref raft.SnapshotRef) error {
 		return s.drop(i) // the very same is durable already, perhaps as an own one
 	}
 	s.coming = slices.Delete(s.coming, i, i+1)
+	if _, err = in.file.WriteAt([]byte(ref.Config), snapshotHead+int64(ref.Size)); err != nil {
+		return errors.Join(fmt.Errorf("writing %s: %w", in.path, err), in.file.Close())
+	}
 	err = fill(in.file, encodeSnapshotHead(s.id, ref, false))
 	if e := in.file.Close(); err == nil {
 		err = e
@@ -238,17 +264,19 @@ func (s *snapshots) finish(ref raft.SnapshotRef) error {
 	return s.settle(in.path, ref)
 }
 
-// checkBody says whether the bytes behind a snapshot's header are those that its ref names.
-func checkBody(f Handle, path string, ref raft.SnapshotRef) error {
+// checkBody says whether the bytes behind a snapshot's header are those that its ref names, with
+// more of them behind.
+func checkBody(f Handle, path string, ref raft.SnapshotRef, more int) error {
 	n, err := f.Size()
 	if err != nil {
 		return fmt.Errorf("asking for the size of %s: %w", path, err)
 	}
+	n -= int64(more)
 	if have := max(n-snapshotHead, 0); uint64(have) != ref.Size {
 		return &DamageError{File: path, Offset: n,
 			Found: fmt.Sprintf("%d bytes of a snapshot of %d", have, ref.Size)}
 	}
-	sum, buf := uint32(0), make([]byte, min(n, 256<<10))
+	sum, buf := uint32(0), make([]byte, min(max(n, 0), 256<<10))
 	for at := int64(snapshotHead); at < n; {
 		piece := buf[:min(int64(len(buf)), n-at)]
 		if err := readFull(f, piece, at); err != nil {
@@ -302,7 +330,7 @@ func (s *snapshots) read(ref raft.SnapshotRef, offset, size uint64) (b []byte, e
 		}
 	}()
 	if offset == 0 {
-		if err := checkBody(f, s.path(ref), ref); err != nil {
+		if err := checkBody(f, s.path(ref), ref, len(ref.Config)); err != nil {
 			return nil, err
 		}
 	}
@@ -372,8 +400,14 @@ func (s *snapshots) inspect(path string) (found, error) {
 	if why != "" {
 		return found{}, &DamageError{File: path, Found: why}
 	}
+	if ref.Config, why, err = readConfig(f, head, ref.Size); err != nil {
+		return found{}, fmt.Errorf("reading %s: %w", path, err)
+	}
+	if why != "" {
+		return found{}, &DamageError{File: path, Found: why}
+	}
 	if s.path(ref) != path {
 		return found{}, &DamageError{File: path, Found: "the snapshot of " + s.path(ref)}
 	}
-	return found{ref: ref, own: own, path: path}, checkBody(f, path, ref)
+	return found{ref: ref, own: own, path: path}, checkBody(f, path, ref, len(ref.Config))
 }

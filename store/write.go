@@ -90,15 +90,15 @@ func (f *File) snapshotFiles(ws []raft.Write) (finished []raft.SnapshotRef, err 
 func (f *File) encode(ws []raft.Write, finished []raft.SnapshotRef) error {
 	s := f.segs[len(f.segs)-1]
 	f.batch.begin(seedOf(f.id, s.id), s.id, f.end)
-	term, vote := f.term, f.vote
+	state := f.state
 	for i := range ws {
 		if ws[i].HardState {
-			term, vote = ws[i].Term, ws[i].Vote
+			state = hardState{ws[i].Term, ws[i].Vote, ws[i].Doubtful}
 		}
 	}
-	changed := term != f.term || vote != f.vote
+	changed := state != f.state
 	if changed {
-		f.batch.state(term, vote)
+		f.batch.state(state)
 	}
 	first := f.end + int64(len(f.batch.buf))
 	for i := range ws {
@@ -111,13 +111,13 @@ func (f *File) encode(ws []raft.Write, finished []raft.SnapshotRef) error {
 		if f.end+int64(len(f.batch.buf)) < next {
 			f.batch.padTo(next)
 		}
-		f.batch.state(term, vote)
+		f.batch.state(state)
 	}
 	if len(f.batch.buf) > maxBatch {
 		return fmt.Errorf("%d bytes in one batch, where %d are the most", len(f.batch.buf),
 			maxBatch)
 	}
-	f.term, f.vote = term, vote
+	f.state = state
 	if f.batch.count > 0 {
 		f.batch.end(f.seq+1, f.log.last().Index)
 	}

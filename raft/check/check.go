@@ -26,6 +26,7 @@ type Checker struct {
 	facts facts
 	told  map[culprit]bool
 	first [properties]*trace.Violation
+	blind [properties]bool  // something that it needs was not told
 	found []trace.Violation // by the event that is looked at
 	at    trace.EventID     // that event
 }
@@ -33,7 +34,7 @@ type Checker struct {
 // New gives a checker for a source. Until a server has started, or a key frame has told its state,
 // nothing is known of it.
 func New(h trace.Header) *Checker {
-	c := &Checker{told: map[culprit]bool{}, facts: newFacts()}
+	c := &Checker{told: map[culprit]bool{}}
 	for i := range h.Members {
 		c.nodeOf(h.Members[i].ID)
 	}
@@ -52,22 +53,36 @@ func (c *Checker) Clone() *Checker {
 	return &d
 }
 
+// peek finds a server; nil when nothing is known of it. The pointer is good until the next new
+// server.
+func (c *Checker) peek(id raft.NodeID) *node {
+	// Ids are nearly always 1, 2, 3, ...
+	if k := int(id) - 1; k >= 0 && k < len(c.nodes) && c.nodes[k].id == id {
+		return &c.nodes[k]
+	}
+	if k, ok := c.placeOf(id); ok {
+		return &c.nodes[k]
+	}
+	return nil
+}
+
+func (c *Checker) placeOf(id raft.NodeID) (int, bool) {
+	return slices.BinarySearchFunc(c.nodes, id, func(n node, id raft.NodeID) int {
+		return int(int64(n.id) - int64(id))
+	})
+}
+
 // nodeOf finds a server, making it known when it is new; nil for who is no server. The pointer is
 // good until the next new server.
 func (c *Checker) nodeOf(id raft.NodeID) *node {
 	if id == 0 || id >= raft.FirstOutsider {
 		return nil
 	}
-	// Ids are nearly always 1, 2, 3, ...
-	if k := int(id) - 1; k < len(c.nodes) && c.nodes[k].id == id {
-		return &c.nodes[k]
+	if n := c.peek(id); n != nil {
+		return n
 	}
-	k, ok := slices.BinarySearchFunc(c.nodes, id, func(n node, id raft.NodeID) int {
-		return int(int64(n.id) - int64(id))
-	})
-	if !ok {
-		c.nodes = slices.Insert(c.nodes, k, node{id: id})
-	}
+	k, _ := c.placeOf(id)
+	c.nodes = slices.Insert(c.nodes, k, node{id: id})
 	return &c.nodes[k]
 }
 
@@ -86,6 +101,9 @@ func (c *Checker) Observe(ev *trace.Event) []trace.Violation {
 	case trace.Returned:
 		c.acknowledged(b.Outcome, b.Index, b.Term, ev.ID.Node)
 		return c.found
+	case trace.Flow:
+		c.blind[appendsTrue], c.blind[acksTrue], c.blind[readsProven] = true, true, true
+		return nil
 	}
 	if n == nil {
 		return nil
@@ -105,26 +123,45 @@ func (c *Checker) Observe(ev *trace.Event) []trace.Violation {
 		return nil
 	}
 	if n.armed {
-		c.look(n, ev.Body)
+		c.look(n, ev)
 	}
 	return c.found
 }
 
 // look takes an event of a server of which enough is known.
-func (c *Checker) look(n *node, body trace.Body) {
-	switch b := body.(type) {
+func (c *Checker) look(n *node, ev *trace.Event) {
+	if n.starting {
+		c.firstWords(n, ev.Body)
+	}
+	switch b := ev.Body.(type) {
 	case trace.Decided:
 		c.decided(n, &b.Note)
 	case trace.Sent:
+		if n.confDue {
+			c.configSettled(n)
+		}
 		c.sent(n, &b.Message)
 	case trace.Saved:
+		if n.confDue {
+			c.configSettled(n)
+		}
 		n.save(&b)
+		n.savedBy = c.at
+	case trace.SaveFailed:
+		n.failed = true
 	case trace.Applied:
 		c.applied(n, b.From, b.To)
 	case trace.Loaded:
+		c.snapshotConfig(n, &b.Snapshot)
 		n.applied = b.Snapshot.Index
+	case trace.Delivered:
+		if c.facts.asked && n.role == raft.Leader {
+			c.indexQuestion(n, b.Msg)
+		}
+	case trace.Requested:
+		c.requested(n, ev.ID.N, &b)
 	case trace.Answered:
-		c.acknowledged(b.Outcome, b.Index, b.Term, n.id)
+		c.answered(n, ev.Cause, &b)
 	}
 }
 
@@ -132,40 +169,88 @@ func (c *Checker) look(n *node, body trace.Body) {
 // before it.
 func (c *Checker) decided(n *node, note *raft.Note) {
 	switch note.Kind {
-	case raft.NoteBecameLeader:
-		n.become(raft.Leader, note.Term)
-		c.elected(n)
-		c.electedWithVotes(n)
-		c.electedComplete(n)
-	case raft.NoteBecameCandidate:
-		n.become(raft.Candidate, note.Term)
-		c.voted(n, note.Term, n.id)
-	case raft.NoteBecamePreCand:
-		n.role = raft.PreCandidate // the term of the note is the one that it asks about
-	case raft.NoteBecameFollower:
-		n.become(raft.Follower, note.Term)
 	case raft.NoteTermAdvanced:
-		n.term = note.Term
-	case raft.NoteVoteGranted:
-		if !note.Pre {
-			c.voted(n, note.Term, note.Peer)
-		}
+		c.termTo(n, note.Term, true)
+	case raft.NoteBecameFollower, raft.NoteBecameLearner, raft.NoteBecamePreCand,
+		raft.NoteBecameCandidate, raft.NoteBecameLeader, raft.NoteVoteGranted:
+		c.decidedElection(n, note)
 	case raft.NoteCreated:
 		c.created(n, note)
 	case raft.NoteAppended:
 		c.appended(n, note)
 	case raft.NoteTruncated:
 		c.truncated(n, note)
+	case raft.NoteProgress:
+		c.progressed(n, note)
 	case raft.NoteCommitAdvanced:
 		c.counted(n, note)
 		c.committed(n, note.Index)
+	case raft.NoteMessageIgnored:
+		c.ignored(n, note)
 	case raft.NoteCompacted:
-		n.log.compact(markOf(note))
+		c.compacted(n, note)
 	case raft.NoteSnapshotTaken:
-		c.snapshotAt(n, note)
+		c.snapshotTaken(n, note)
 	case raft.NoteSnapshotInstalled:
-		c.snapshotAt(n, note)
-		n.install(note)
+		c.snapshotInstalled(n, note)
+	default:
+		c.decidedMore(n, note)
+	}
+}
+
+// decidedElection dispatches what is decided about roles and votes.
+func (c *Checker) decidedElection(n *node, note *raft.Note) {
+	switch note.Kind {
+	case raft.NoteBecameFollower:
+		c.termTo(n, note.Term, false)
+		n.role = raft.Follower
+	case raft.NoteBecameLearner:
+		c.termTo(n, note.Term, false)
+		n.role = raft.Learner
+	case raft.NoteBecamePreCand:
+		n.role = raft.PreCandidate // the term of the note is the one that it asks about
+		c.standing(n)
+	case raft.NoteBecameCandidate:
+		c.termTo(n, note.Term, true)
+		n.role = raft.Candidate
+		c.standing(n)
+		c.voted(n, note.Term, n.id)
+	case raft.NoteBecameLeader:
+		c.termTo(n, note.Term, false)
+		n.role, n.matches, n.rounds, n.provenFrom = raft.Leader, n.matches[:0], n.rounds[:0], 0
+		n.leaseFrom = 0
+		c.elected(n)
+		c.ownVoteCounts(n)
+		c.electedByQuorum(n)
+		c.electedComplete(n)
+	case raft.NoteVoteGranted:
+		if !note.Pre {
+			c.termTo(n, note.Term, false)
+			c.voted(n, note.Term, note.Peer)
+			c.voteIsLawful(n, note.Term, note.Peer)
+		}
+	}
+}
+
+// decidedMore dispatches what is decided rarely.
+func (c *Checker) decidedMore(n *node, note *raft.Note) {
+	switch note.Kind {
+	case raft.NoteConfigured:
+		c.takeConfig(n, note.Config, note.Index)
+	case raft.NoteReadBegun:
+		c.readBegins(n, note)
+	case raft.NoteReadConfirmed:
+		c.readConfirmed(n, note)
+	case raft.NoteTransferBegun:
+		c.transferBegins(n, note)
+	case raft.NoteTransferSent:
+		c.transferSent(n, note)
+	case raft.NoteTransferEnded:
+		c.transferEnds(n, note)
+	case raft.NoteDoubtful:
+		n.doubtful = true
+	case raft.NoteTrusted:
+		n.doubtful = false
 	case raft.NoteOther:
 		n.armed = false // nobody knows what it says
 	}
@@ -173,19 +258,31 @@ func (c *Checker) decided(n *node, note *raft.Note) {
 
 // sent looks at what a message promises.
 func (c *Checker) sent(n *node, m *raft.Message) {
+	c.termOfMessage(n, m)
 	switch b := m.Body.(type) {
+	case *raft.AppendEntries:
+		c.appendLeaves(n, m, b)
+	case *raft.AppendEntriesReply:
+		if b.Round != 0 {
+			n.echo(m.Term, m.To, b.Round)
+		}
+		if b.Success {
+			c.ackLeaves(n, m, b.Match)
+		}
+	case *raft.RequestVote:
+		c.voteRequestLeaves(n, m, b)
 	case *raft.RequestVoteReply:
 		if b.Granted && !b.Pre {
 			c.voteLeaves(n, m.Term, m.To)
 		}
-	case *raft.AppendEntriesReply:
-		if b.Success {
-			c.ackLeaves(n, m, b.Match)
-		}
 	case *raft.InstallSnapshotReply:
-		if b.Installed {
+		if b.Installed && m.Term == n.term {
 			c.savedUpTo(n, m.To, b.Snapshot.Index)
 		}
+	case *raft.ReadIndex:
+		c.indexAsked(n, b.ID)
+	case *raft.ReadIndexReply:
+		c.indexTold(n, m.To, b)
 	}
 }
 
@@ -197,7 +294,7 @@ func (c *Checker) violate(p property, n *node, text string, others []raft.NodeID
 		return
 	}
 	c.told[who] = true
-	v := trace.Violation{Check: propertySpecs[p].name, Section: propertySpecs[p].section,
+	v := trace.Violation{Check: propertySpecs[p].Name, Section: propertySpecs[p].Section,
 		Text: text}
 	for _, id := range append(facts, c.at) {
 		if !id.None() && !slices.Contains(v.Evidence, id) {

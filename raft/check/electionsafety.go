@@ -9,9 +9,9 @@ import (
 // restarts does not lead the same term again.
 func (c *Checker) elected(n *node) {
 	n.ledBy = c.at
-	was, known := c.facts.leaders[n.term]
-	if !known {
-		c.facts.lead(n.term, leaderFact{n.id, c.at})
+	was := c.facts.leaderOf(n.term)
+	if was == nil {
+		c.facts.lead(leaderFact{term: n.term, id: n.id, event: c.at})
 		return
 	}
 	text := say.Textf("%v and %v both became leader of term %d.", was.id, n.id, n.term)

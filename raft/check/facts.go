@@ -1,7 +1,6 @@
 package check
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/raftarium/raftarium/raft"
@@ -11,18 +10,33 @@ import (
 // facts is what holds for all servers at once, over the whole run.
 type facts struct {
 	// gap says that not all was told: then what was not heard may still have happened.
-	gap     bool
-	leaders map[raft.Term]leaderFact
-	newest  raft.Term // the highest term of leaders
+	gap bool
+	// since is the highest term, and sinceIndex the highest index, of what was there before the
+	// events begin.
+	since      raft.Term
+	sinceIndex raft.Index
+
+	leaders []leaderFact // by term
 	entries entryTable
 	chosen  []chosenRun
 	acked   []ackFact // the newest, in order of telling
+	confs   []confFact
+	// confsLost says that there were configurations that are not in confs.
+	confsLost bool
+	sizes     []sizeFact
+	newest    quorumFact
+	// told is the highest index that somebody was told of, and by which event.
+	told   raft.Index
+	toldBy trace.EventID
+	asked  bool // a follower has asked its leader for an index
 }
 
-// leaderFact says who led a term.
+// leaderFact says who led a term, and which entries it made.
 type leaderFact struct {
-	id    raft.NodeID
-	event trace.EventID
+	term        raft.Term
+	id          raft.NodeID
+	event       trace.EventID
+	first, last raft.Index // the entries of the term; 0 for none yet
 }
 
 // chosenRun is a stretch of the log that was committed: once somewhere, for ever everywhere.
@@ -49,13 +63,52 @@ const (
 	maxAcked   = 1 << 12
 )
 
-func newFacts() facts { return facts{leaders: map[raft.Term]leaderFact{}} }
-
 func (f *facts) clone() facts {
 	c := *f
-	c.leaders, c.entries = maps.Clone(f.leaders), f.entries.clone()
+	c.leaders, c.entries = slices.Clone(f.leaders), f.entries.clone()
 	c.chosen, c.acked = slices.Clone(f.chosen), slices.Clone(f.acked)
+	c.confs, c.sizes = slices.Clone(f.confs), slices.Clone(f.sizes)
 	return c
+}
+
+// leaderOf finds who led a term; nil when that is not known. Most questions are about the newest.
+func (f *facts) leaderOf(t raft.Term) *leaderFact {
+	k := len(f.leaders) - 1
+	if k >= 0 && f.leaders[k].term == t {
+		return &f.leaders[k]
+	}
+	if k < 0 || t > f.leaders[k].term {
+		return nil
+	}
+	if k, ok := f.leaderPlace(t); ok {
+		return &f.leaders[k]
+	}
+	return nil
+}
+
+func (f *facts) leaderPlace(t raft.Term) (int, bool) {
+	return slices.BinarySearchFunc(f.leaders, t, func(l leaderFact, t raft.Term) int {
+		switch {
+		case l.term < t:
+			return -1
+		case l.term > t:
+			return 1
+		}
+		return 0
+	})
+}
+
+// forgotten reports whether nothing may be known of a term's leader although there was one.
+func (f *facts) forgotten(t raft.Term) bool {
+	return f.gap || t <= f.since || len(f.leaders) >= maxLeaders/2 && t < f.leaders[0].term
+}
+
+func (f *facts) lead(l leaderFact) {
+	if len(f.leaders) == maxLeaders {
+		f.leaders = slices.Delete(f.leaders, 0, maxLeaders/2)
+	}
+	k, _ := f.leaderPlace(l.term)
+	f.leaders = slices.Insert(f.leaders, k, l)
 }
 
 // high gives the highest index that is known to be committed.
@@ -142,19 +195,10 @@ func (f *facts) differs(l *nodeLog, lo, hi raft.Index) (at raft.Index, k int) {
 	return 0, -1
 }
 
-func (f *facts) lead(t raft.Term, l leaderFact) {
-	if len(f.leaders) >= maxLeaders {
-		maps.DeleteFunc(f.leaders, func(old raft.Term, _ leaderFact) bool {
-			return old+maxLeaders/2 < t
-		})
-	}
-	if len(f.leaders) < 2*maxLeaders {
-		f.leaders[t] = l
-	}
-	f.newest = max(f.newest, t)
-}
-
 func (f *facts) acknowledge(a ackFact) {
+	if a.index > f.told {
+		f.told, f.toldBy = a.index, a.event
+	}
 	if k := len(f.acked); k > 0 && f.acked[k-1].index == a.index && f.acked[k-1].term == a.term {
 		return // what the node answered and what the client learned is one fact
 	}

@@ -10,10 +10,15 @@ import (
 // node is what the events say of one server. What it voted outlives its incarnations, and so does
 // what it has saved.
 type node struct {
-	id      raft.NodeID
-	boot    uint32
-	armed   bool // enough is known of it to judge
-	members []raft.NodeID
+	id        raft.NodeID
+	boot      uint32
+	armed     bool // enough is known of it to judge
+	restarted bool // this is not the first incarnation that was told of
+	doubtful  bool // it may have lost what it acknowledged, and says so
+	failed    bool // its disk has failed
+	heardFrom uint64
+	starting  bool // its first words, which say whether it doubts its log, are still to come
+	lost      lostLog
 
 	role      raft.Role
 	term      raft.Term
@@ -21,6 +26,7 @@ type node struct {
 	log       nodeLog
 	commit    raft.Index
 	applied   raft.Index
+	snapshot  raft.Index
 	savedTerm raft.Term
 	savedVote raft.NodeID
 	savedBy   trace.EventID
@@ -29,9 +35,34 @@ type node struct {
 	// ghosts are the newest stretches that were cut off, while their writes may be under way.
 	ghosts []ghost
 
-	votes []vote // the newest, in order of giving
+	votes     []vote // the newest, in order of giving
+	campaigns [maxCampaigns]campaign
 	// deaf is the last term in which votes were perhaps not heard, as there was a gap then.
 	deaf raft.Term
+
+	// The configuration that it uses, as it has told.
+	conf      raft.Configuration
+	confText  raft.Packed
+	confIndex raft.Index
+	confBy    trace.EventID
+	confKnown bool
+	confDue   bool        // to be held against the log when the step is over
+	firstConf raft.Packed // that of the beginning
+
+	matches   []matchFact // of a leader
+	handingTo raft.NodeID // whom it hands over to
+	handingBy trace.EventID
+	wordGiven bool       // and has told it to stand for election
+	leaseFrom raft.Index // to be committed before a lease counts again
+	wordFrom  raft.Term  // of the newest leader that told it to stand for election
+
+	requests     []request // by n
+	requestsLost bool
+	rounds       []roundFact
+	provenFrom   uint64 // what was asked before this event is proven
+	echoes       [maxEchoes]echo
+	asking       [maxQuestions]question
+	questions    []question
 }
 
 // ghost is a stretch of a log that was cut off.
@@ -46,6 +77,7 @@ type vote struct {
 	candidate raft.NodeID
 	event     trace.EventID
 	left      bool // others know of it
+	doubtful  bool // the voter may have lost what it acknowledged
 }
 
 // How much is remembered of a server.
@@ -57,16 +89,21 @@ const (
 func (n *node) clone() {
 	n.log.runs = slices.Clone(n.log.runs)
 	n.ghosts, n.votes = slices.Clone(n.ghosts), slices.Clone(n.votes)
+	n.matches, n.requests = slices.Clone(n.matches), slices.Clone(n.requests)
+	n.rounds, n.questions = slices.Clone(n.rounds), slices.Clone(n.questions)
 }
 
-func (n *node) become(r raft.Role, term raft.Term) { n.role, n.term = r, term }
+// mayHaveLost reports whether what a server had saved need not be there any more, as it says.
+func (n *node) mayHaveLost() bool { return n.doubtful || n.lost.text != "" }
 
 // save takes note of what is durable. The disk has the log as it was when the write was asked for;
 // since then some of it may have been cut off.
 func (n *node) save(s *trace.Saved) {
 	n.savedTerm, n.savedVote = s.Term, s.Vote
-	if s.Last.Index <= n.log.base.Index {
-		n.durable = max(n.durable, s.Last.Index)
+	if base := n.log.base; s.Last.Index <= base.Index {
+		if s.Last.Index < base.Index || s.Last.Term == base.Term {
+			n.durable = max(n.durable, s.Last.Index)
+		}
 		return
 	}
 	if t, ok := n.log.term(s.Last.Index); ok && t == s.Last.Term {
@@ -113,7 +150,7 @@ func (n *node) install(note *raft.Note) {
 		return
 	}
 	n.log = nodeLog{base: m}
-	n.durable, n.ghosts = min(n.durable, m.Index), nil
+	n.durable, n.ghosts = min(n.durable, m.Index-1), nil // what was there is another entry
 }
 
 // hasSaved reports whether the server's disk holds an entry, as far as can be known.
@@ -126,6 +163,11 @@ func (n *node) hasSaved(i raft.Index, t raft.Term) bool {
 	}
 	own, ok := n.log.term(i)
 	return !ok && i <= n.log.base.Index || ok && own == t
+}
+
+// voteSaved reports whether a vote is saved, or one of a later term.
+func (n *node) voteSaved(term raft.Term, candidate raft.NodeID) bool {
+	return n.savedTerm > term || n.savedTerm == term && n.savedVote == candidate
 }
 
 // votedFor gives the server's vote in a term; known is false when that is forgotten.
@@ -150,6 +192,15 @@ func (n *node) forgetVotes(savedTerm raft.Term, savedVote raft.NodeID) {
 func (n *node) voteLeft(t raft.Term) {
 	for k := range n.votes {
 		n.votes[k].left = n.votes[k].left || n.votes[k].term == t
+	}
+}
+
+// voteAgain takes a vote that is given again: it may no longer be doubtful.
+func (n *node) voteAgain(t raft.Term) {
+	for k := range n.votes {
+		if n.votes[k].term == t {
+			n.votes[k].doubtful = n.votes[k].doubtful && n.doubtful
+		}
 	}
 }
 

@@ -53,6 +53,16 @@ func (l *nodeLog) term(i raft.Index) (raft.Term, bool) {
 	return 0, false
 }
 
+// agrees reports whether the log may have an entry of a term at an index: what is cut off at its
+// beginning it may.
+func (l *nodeLog) agrees(i raft.Index, t raft.Term) bool {
+	if i < l.base.Index {
+		return true
+	}
+	own, held := l.term(i)
+	return held && own == t
+}
+
 // digest gives the digest of the log up to an index, where it is known: at the ends of runs; else
 // 0.
 func (l *nodeLog) digest(i raft.Index) raft.Digest {

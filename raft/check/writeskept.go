@@ -8,74 +8,15 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// counted holds a commit by counting against what is saved in fact: the entry is of the leader's
-// own term (section 5.4.2), and a majority has it on disk.
-func (c *Checker) counted(n *node, note *raft.Note) {
-	if note.Why != raft.WhyQuorumSaved {
-		return
-	}
-	if note.LogTerm != n.term {
-		c.violate(writesKept, n, say.Textf("%v committed index %d by counting in term %d, and "+
-			"the "+
-			"entry is of term %d.", n.id, note.Index, n.term, note.LogTerm), nil, n.ledBy)
-		return
-	}
-	if len(n.members) == 0 {
-		return
-	}
-	have := c.holders(n.members, func(m *node) bool { return m.hasSaved(note.Index, note.LogTerm) })
-	if need := len(n.members)/2 + 1; len(have) < need {
-		c.violate(writesKept, n, say.Textf("%v committed index %d of term %d, and only %v "+
-			"have saved "+
-			"it; %d of %d are a majority.", n.id, note.Index, note.LogTerm, say.List(have), need,
-			len(n.members)),
-			have, n.ledBy)
-	}
-}
-
-// ackLeaves takes an acknowledgement of a follower: what it says is saved, and is what the leader
-// has.
-func (c *Checker) ackLeaves(n *node, m *raft.Message, match raft.Index) {
-	c.savedUpTo(n, m.To, match)
-	leader := c.nodeOf(m.To)
-	if leader == nil || !leader.armed || leader.role != raft.Leader || leader.term != m.Term {
-		return
-	}
-	own, held := n.log.term(match)
-	theirs, known := leader.log.term(match)
-	switch {
-	case !held || match < leader.log.base.Index:
-	case !known:
-		c.violate(writesKept, n, say.Textf("%v acknowledged index %d to %v, whose log ends at "+
-			"%d.",
-			n.id, match, leader.id, leader.log.last().Index), []raft.NodeID{leader.id},
-			leader.ledBy)
-	case own != theirs:
-		c.violate(writesKept, n, say.Textf("%v acknowledged index %d to %v with an entry of "+
-			"term %d "+
-			"there, and the leader's is of term %d.", n.id, match, leader.id, own, theirs),
-			[]raft.NodeID{leader.id}, leader.ledBy)
-	}
-}
-
-// savedUpTo looks whether what is acknowledged is saved.
-func (c *Checker) savedUpTo(n *node, to raft.NodeID, i raft.Index) {
-	if i > n.durable {
-		c.violate(writesKept, n, say.Textf("%v acknowledged index %d to %v and had saved its "+
-			"log only "+
-			"up to %d.", n.id, i, to, n.durable), []raft.NodeID{to})
-	}
-}
-
 // acknowledged takes what a client is told: an entry that it may rely on is committed.
 func (c *Checker) acknowledged(o raft.Outcome, i raft.Index, t raft.Term, by raft.NodeID) {
-	if o != raft.OutcomeOK || i == 0 {
+	if o != raft.OutcomeOK || i == 0 || t == 0 {
 		return
 	}
-	n := c.nodeOf(by)
+	n := c.peek(by)
 	if n == nil { // the client speaks; whoever answered has been judged
-		if l, ok := c.facts.leaders[t]; ok {
-			n = c.nodeOf(l.id)
+		if l := c.facts.leaderOf(t); l != nil {
+			n = c.peek(l.id)
 		}
 		if n == nil {
 			return

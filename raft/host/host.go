@@ -33,11 +33,19 @@ type Host struct {
 	events   uint64 // the N of the last event
 	queue    []raft.Input
 	out      raft.Output
-	requests map[raft.Ref]trace.EventID
+	requests map[raft.Ref]request
 	writes   []write
 	saving   raft.Index // the snapshot under way; 0 for none
 	wake     raft.Time
 	broken   bool
+	applying raft.Index // the entry that the machine has just now; 0 for none
+}
+
+// request is what somebody asked of the node and has not been answered.
+type request struct {
+	event trace.EventID
+	kind  raft.InputKind
+	query []byte // of a read
 }
 
 // write remembers what a write under way will have saved.
@@ -63,7 +71,7 @@ func New(cfg raft.Config, opt Options, im raft.Image, snapshot []byte, m machine
 		}
 	}
 	return &Host{cfg: cfg, opt: opt, node: node, machine: m, env: env,
-		requests: map[raft.Ref]trace.EventID{}}, nil
+		requests: map[raft.Ref]request{}}, nil
 }
 
 // Start records that the node has started, with all that it had saved, and takes the first step.
@@ -139,17 +147,56 @@ func (h *Host) Deliver(now raft.Time, m raft.Message, cp uint32) {
 
 // Request takes a client's request: a command for the machine, and what it says for people.
 // request names the client's event, or nothing when nobody saw the client. Do follows.
-func (h *Host) Request(now raft.Time, request trace.EventID, op, key, value string,
+func (h *Host) Request(now raft.Time, from trace.EventID, op, key, value string,
 	command []byte) raft.Ref {
-	h.now = now
-	id := h.record(request, trace.Requested{Request: request, Op: op, Key: key, Value: value})
-	ref := raft.Ref(id.N)
-	if request.None() {
-		request = id
+	return h.ask(now, from, op, key, value, raft.Input{Kind: raft.InputPropose, Data: command}, nil)
+}
+
+// Read takes a client's linearizable read: a query for the machine, which is answered when the node
+// has proven that nothing newer was acknowledged. Do follows.
+func (h *Host) Read(now raft.Time, from trace.EventID, op, key string, query []byte) raft.Ref {
+	return h.ask(now, from, op, key, "", raft.Input{Kind: raft.InputRead}, query)
+}
+
+// Transfer takes the wish that a server, or whoever is best (0), leads. Do follows.
+func (h *Host) Transfer(now raft.Time, from trace.EventID, to raft.NodeID) raft.Ref {
+	return h.ask(now, from, "transfer", to.String(), "",
+		raft.Input{Kind: raft.InputTransfer, Peer: to}, nil)
+}
+
+// Change takes the wish for another configuration. Do follows.
+func (h *Host) Change(now raft.Time, from trace.EventID, c raft.Change) raft.Ref {
+	return h.ask(now, from, "change", "", ChangeText(&c),
+		raft.Input{Kind: raft.InputChange, Change: &c}, nil)
+}
+
+// ChangeText says a change for people: +S4 gets a vote, ~S4 becomes a learner, -S1 leaves.
+func ChangeText(c *raft.Change) string {
+	var b []byte
+	for i, ids := range [...][]raft.NodeID{c.Vote, c.Learn, c.Remove} {
+		for _, id := range ids {
+			if len(b) > 0 {
+				b = append(b, ' ')
+			}
+			b = append(b, "+~-"[i])
+			b = append(b, id.String()...)
+		}
 	}
-	h.requests[ref] = request
-	h.queue = append(h.queue, raft.Propose(ref, command))
-	return ref
+	return string(b)
+}
+
+// ask records what somebody wants and passes it on.
+func (h *Host) ask(now raft.Time, from trace.EventID, op, key, value string, in raft.Input,
+	query []byte) raft.Ref {
+	h.now = now
+	id := h.record(from, trace.Requested{Request: from, Op: op, Key: key, Value: value})
+	in.Ref = raft.Ref(id.N)
+	if from.None() {
+		from = id
+	}
+	h.requests[in.Ref] = request{from, in.Kind, query}
+	h.queue = append(h.queue, in)
+	return in.Ref
 }
 
 // Campaign makes the node stand for election, as cause asks. Do follows.
@@ -186,7 +233,7 @@ func (h *Host) SaveFailed(now raft.Time, id raft.WriteID, err string) {
 // Snapshotted says that a snapshot of the machine is durable. Do follows.
 func (h *Host) Snapshotted(now raft.Time, ref raft.SnapshotRef) {
 	h.now, h.saving = now, 0
-	h.queue = append(h.queue, raft.Input{Kind: raft.InputSnapshotted, Snapshot: ref})
+	h.queue = append(h.queue, raft.Snapshotted(ref))
 }
 
 // SnapshotFailed says that a snapshot of the machine could not be saved; it will be tried again.
@@ -195,7 +242,7 @@ func (h *Host) SnapshotFailed() { h.saving = 0 }
 // Fetched says that a piece of a snapshot was read. Do follows.
 func (h *Host) Fetched(now raft.Time, c raft.Chunk) {
 	h.now = now
-	h.queue = append(h.queue, raft.Input{Kind: raft.InputChunk, Chunk: c})
+	h.queue = append(h.queue, raft.Fetched(c))
 }
 
 // Do steps the node with all that has come and carries out what it asks for.
@@ -214,15 +261,34 @@ func (h *Host) Do(now raft.Time) {
 	h.wake = h.out.Wake
 }
 
-// catch turns a broken invariant into an event: a broken node is shown, and the others go on.
+// catch turns a broken invariant into an event: a broken node is shown, and the others go on. The
+// same becomes of a machine that panics on an entry: nothing behind it can be applied here.
 func (h *Host) catch() {
-	if p := recover(); p != nil {
-		b, ok := p.(raft.Broken)
-		if !ok {
-			panic(p)
-		}
-		h.breakDown(b)
+	p := recover()
+	if p == nil {
+		return
 	}
+	b, ok := p.(raft.Broken)
+	switch {
+	case ok:
+	case h.applying != 0:
+		b = raft.Broken{Node: h.cfg.ID, What: say.Textf("its state machine failed at entry %d: %s",
+			h.applying, reasonOf(p))}
+	default:
+		panic(p)
+	}
+	h.breakDown(b)
+}
+
+// reasonOf gives what a panic says.
+func reasonOf(p any) string {
+	switch v := p.(type) {
+	case error:
+		return v.Error()
+	case string:
+		return v
+	}
+	return "it panicked"
 }
 
 func (h *Host) breakDown(b raft.Broken) {
@@ -273,8 +339,10 @@ func (h *Host) apply() (results [][]byte) {
 	}
 	results = make([][]byte, len(es))
 	for i := range es {
+		h.applying = es[i].Index
 		results[i] = h.machine.Apply(es[i])
 	}
+	h.applying = 0
 	last := es[len(es)-1].Index
 	ev := h.record(trace.EventID{}, trace.Applied{From: es[0].Index, To: last})
 	h.queue = append(h.queue, raft.Applied(raft.Ref(ev.N), last))
@@ -294,19 +362,24 @@ func (h *Host) maybeSnapshot(applied raft.Index) {
 	}
 	data := h.machine.Snapshot()
 	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)),
-		CRC: crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))}
+		CRC:    crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)),
+		Config: h.node.ConfigAt(applied)}
 	h.saving = applied
 	h.env.SaveSnapshot(ref, data)
 }
 
 func (h *Host) answer(a *raft.Answer, results [][]byte) {
-	request := h.requests[a.Ref]
+	r := h.requests[a.Ref]
 	delete(h.requests, a.Ref)
 	var result []byte
-	if a.Outcome == raft.OutcomeOK {
+	switch {
+	case a.Outcome != raft.OutcomeOK:
+	case r.kind == raft.InputPropose:
 		result = results[a.Index-h.out.Apply[0].Index]
+	case r.kind == raft.InputRead:
+		result = h.machine.Read(r.query)
 	}
-	body := trace.Answered{Request: request, Outcome: a.Outcome, Why: a.Why, Leader: a.Leader,
+	body := trace.Answered{Request: r.event, Outcome: a.Outcome, Why: a.Why, Leader: a.Leader,
 		Index: a.Index, Term: a.Term}
 	body.Due = h.env.Answer(a.Ref, body, result)
 	h.record(h.own(a.Ref), body)
@@ -325,6 +398,6 @@ func (h *Host) install(ref raft.SnapshotRef) (again bool) {
 		return false
 	}
 	h.record(trace.EventID{}, trace.Loaded{Snapshot: ref})
-	h.queue = append(h.queue, raft.Input{Kind: raft.InputInstalled, Snapshot: ref})
+	h.queue = append(h.queue, raft.Installed(ref))
 	return true
 }

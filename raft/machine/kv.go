@@ -15,7 +15,7 @@ type Op uint8
 
 // The operations.
 const (
-	OpGet    Op = 1 // read; it goes through the log, so that it is linearizable
+	OpGet    Op = 1 // read; in the log it is a read that needs no other proof
 	OpPut    Op = 2
 	OpDelete Op = 3
 	OpCAS    Op = 4 // put if the value is Expect
@@ -58,7 +58,10 @@ const (
 	MaxSessions = 4096
 )
 
-var errShort = errors.New("it is cut short")
+var (
+	errShort = errors.New("it is cut short")
+	errOrder = errors.New("its keys or sessions are not in order")
+)
 
 // Encode gives the command's bytes for the log.
 func (c Command) Encode() []byte {
@@ -204,6 +207,18 @@ func (kv *KV) Apply(e raft.Entry) []byte {
 	return result
 }
 
+// Read implements StateMachine. The query is a Command of OpGet.
+func (kv *KV) Read(query []byte) []byte {
+	c, err := DecodeCommand(query)
+	switch {
+	case err != nil:
+		return Result{Err: say.Textf("the query cannot be read: %v", err)}.Encode()
+	case c.Op != OpGet:
+		return Result{Err: say.Textf("a %s is no read", c.Op.String())}.Encode()
+	}
+	return kv.do(c).Encode()
+}
+
 func (kv *KV) do(c Command) Result {
 	old, found := kv.values[c.Key]
 	r := Result{Found: found, Done: true}
@@ -271,13 +286,22 @@ func (kv *KV) Restore(b []byte) error {
 	}
 	fresh := NewKV()
 	fresh.applied = raft.Index(r.number())
-	for range r.count() {
+	last := ""
+	for i := range r.count() {
 		k := r.text()
-		fresh.values[k] = r.text()
+		if i > 0 && k <= last {
+			r.fail(errOrder)
+		}
+		fresh.values[k], last = r.text(), k
 	}
-	for range r.count() {
+	last = ""
+	for i := range r.count() {
 		var id [16]byte
-		copy(id[:], r.raw(16))
+		k := r.raw(16)
+		if copy(id[:], k); i > 0 && k <= last {
+			r.fail(errOrder)
+		}
+		last = k
 		fresh.sessions[id] = session{seq: r.number(), used: raft.Index(r.number()),
 			result: r.text()}
 	}

@@ -39,6 +39,14 @@ func (l *Ledger) Apply(e raft.Entry) []byte {
 	return binary.AppendUvarint(nil, e.Pos)
 }
 
+// Read implements StateMachine. Whatever the query, the result is the first index, the last one and
+// the byte position behind the last body.
+func (l *Ledger) Read([]byte) []byte {
+	b := binary.AppendUvarint(nil, uint64(l.first))
+	b = binary.AppendUvarint(b, uint64(l.last))
+	return binary.AppendUvarint(b, l.pos)
+}
+
 // Snapshot implements StateMachine.
 func (l *Ledger) Snapshot() []byte {
 	b := []byte("ledger1")

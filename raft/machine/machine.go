@@ -16,6 +16,9 @@ type StateMachine interface {
 	// Apply takes the next committed entry and gives the result for whoever asked for it. It takes
 	// every entry: a command that it cannot read changes nothing and gives a result that says so.
 	Apply(e raft.Entry) []byte
+	// Read answers a query from the state as it is, and changes nothing. What it cannot read
+	// gives a result that says so.
+	Read(query []byte) []byte
 	// Snapshot gives the whole state as bytes.
 	Snapshot() []byte
 	// Restore replaces the state by that of a snapshot. On an error the state is unchanged.

@@ -15,7 +15,7 @@ type reader struct {
 func (r *reader) number() uint64 {
 	v, n := binary.Uvarint(r.rest)
 	if n <= 0 {
-		r.fail()
+		r.fail(errShort)
 		return 0
 	}
 	r.rest = r.rest[n:]
@@ -26,7 +26,7 @@ func (r *reader) number() uint64 {
 func (r *reader) count() int {
 	v := r.number()
 	if v > uint64(len(r.rest)) {
-		r.fail()
+		r.fail(errShort)
 		return 0
 	}
 	return int(v)
@@ -34,7 +34,7 @@ func (r *reader) count() int {
 
 func (r *reader) raw(n int) string {
 	if n > len(r.rest) {
-		r.fail()
+		r.fail(errShort)
 		return ""
 	}
 	s := string(r.rest[:n])
@@ -45,16 +45,16 @@ func (r *reader) raw(n int) string {
 func (r *reader) text() string {
 	s, rest, err := takeText(r.rest)
 	if err != nil {
-		r.fail()
+		r.fail(errShort)
 		return ""
 	}
 	r.rest = rest
 	return s
 }
 
-func (r *reader) fail() {
+func (r *reader) fail(why error) {
 	if r.err == nil {
-		r.err = errShort
+		r.err = why
 	}
 	r.rest = nil
 }

@@ -16,9 +16,13 @@ type client struct {
 	rand    rng.Rand
 	session [16]byte
 	seq     uint64
-	command machine.Command
-	person  bool // a request that somebody made by hand: it is not followed by others
-	idle    bool // of a person: the request has ended
+	what    request
+	command machine.Command // read, write
+	to      raft.NodeID     // transfer
+	changes []raft.Change   // change: what is left to be asked for
+	person  bool            // a request that somebody made by hand: it is not followed by others
+	patient bool            // of a person: it is never given up
+	idle    bool            // of a person: the request has ended
 
 	attempt uint64      // counts the tries of all requests; tells a late answer from a fresh one
 	target  raft.NodeID // whom it asks
@@ -26,6 +30,16 @@ type client struct {
 	waiting bool
 	since   raft.Time // when the request was first made
 }
+
+// request is what a client asks for.
+type request uint8
+
+const (
+	wantWrite request = iota
+	wantRead
+	wantTransfer
+	wantChange
+)
 
 // reply is an answer on its way to a client.
 type reply struct {
@@ -41,21 +55,30 @@ func (c *Cluster) startClients() {
 		r := c.rand.Split("client", uint64(i))
 		cl := client{number: i + 1, rand: r}
 		cl.session = uuid(&cl.rand)
-		cl.target = c.members[cl.rand.Below(int64(len(c.members)))]
+		cl.target = c.anybody(&cl.rand)
 		c.clients = append(c.clients, cl)
 		c.plan(c.cfg.Think+raft.Time(cl.rand.Below(int64(c.cfg.Think))),
 			item{kind: dueThink, client: i})
 	}
 }
 
-// think makes the next request.
+// think makes the next request, unless clients rest by now.
 func (c *Cluster) think(cl *client) {
+	if c.resting() {
+		return
+	}
 	cl.seq++
 	keys := [...]string{"x", "y", "z"}
 	cl.command = machine.Command{Op: machine.OpPut, Key: keys[cl.rand.Below(3)],
 		Value: strconv.FormatInt(cl.rand.Below(10), 10), Session: cl.session, Seq: cl.seq}
-	if cl.rand.Below(5) == 0 && c.cfg.Machine == "kv" {
-		cl.command.Op, cl.command.Value = machine.OpGet, ""
+	cl.what = wantWrite
+	reads := cl.rand.Below(5) == 0 || cl.number <= c.cfg.Readers
+	if reads && c.cfg.Machine == "kv" {
+		cl.what = wantRead
+		cl.command = machine.Command{Op: machine.OpGet, Key: cl.command.Key}
+		if c.cfg.ReadAnywhere {
+			cl.target = c.anybody(&cl.rand)
+		}
 	}
 	cl.since = c.now
 	c.ask(cl)
@@ -67,8 +90,7 @@ func (c *Cluster) ask(cl *client) {
 	cl.waiting = true
 	due := c.now + clientDelay
 	cl.request = c.tell(trace.Clients, trace.EventID{}, trace.Invoked{Client: uint32(cl.number),
-		Node: cl.target, Op: cl.command.Op.String(), Key: cl.command.Key, Value: cl.command.Value,
-		Due: due})
+		Node: cl.target, Op: cl.op(), Key: cl.key(), Value: cl.value(), Due: due})
 	i := cl.number - 1
 	c.plan(due, item{kind: dueArrive, node: cl.target, client: i, attempt: cl.attempt})
 	c.plan(c.now+c.cfg.Patient, item{kind: dueImpatient, client: i, attempt: cl.attempt})
@@ -80,13 +102,27 @@ func (c *Cluster) arrive(s *server, it *item) {
 	if s.host == nil || cl.attempt != it.attempt {
 		return
 	}
-	cmd := cl.command
-	bytes := cmd.Encode()
-	if c.cfg.Machine == "ledger" {
-		bytes = []byte(cmd.Key + "=" + cmd.Value)
+	now, cmd := s.clock.reads(c.now), cl.command
+	switch cl.what {
+	case wantRead:
+		s.host.Read(now, cl.request, cl.op(), cmd.Key, cmd.Encode())
+	case wantTransfer:
+		s.host.Transfer(now, cl.request, cl.to)
+	case wantChange:
+		s.host.Change(now, cl.request, cl.changes[0])
+	default:
+		bytes := cmd.Encode()
+		if c.cfg.Machine == "ledger" {
+			bytes = []byte(cmd.Key + "=" + cmd.Value)
+		}
+		s.host.Request(now, cl.request, cl.op(), cmd.Key, cmd.Value, bytes)
 	}
-	s.host.Request(c.now, cl.request, cmd.Op.String(), cmd.Key, cmd.Value, bytes)
-	s.host.Do(c.now)
+	c.do(s)
+}
+
+// anybody draws a server.
+func (c *Cluster) anybody(r *rng.Rand) raft.NodeID {
+	return c.members[r.Below(int64(len(c.members)))]
 }
 
 // Answer implements host.Env.
@@ -120,6 +156,10 @@ func (c *Cluster) answered(cl *client, it *item) {
 		c.rest(cl)
 		return
 	}
+	if cl.person && (cl.hopeless(a.Why) || cl.once(a.Outcome)) {
+		cl.idle = true
+		return
+	}
 	c.turn(cl, a.Leader)
 }
 
@@ -132,18 +172,25 @@ func (c *Cluster) impatient(cl *client, it *item) {
 	c.tell(trace.Clients, cl.request, trace.Returned{Request: cl.request, Client: uint32(cl.number),
 		Outcome: raft.OutcomeUnknown, Retry: true})
 	cl.waiting = false
+	if cl.once(raft.OutcomeUnknown) {
+		cl.idle = true
+		return
+	}
 	c.turn(cl, 0)
 }
 
 // turn repeats a request at the leader that was named, or at another node. A person's request is
 // given up in the end.
 func (c *Cluster) turn(cl *client, leader raft.NodeID) {
-	if leader != 0 && leader != cl.target {
+	switch {
+	case leader != 0 && leader != cl.target:
 		cl.target = leader
-	} else {
-		cl.target = c.members[cl.rand.Below(int64(len(c.members)))]
+	case cl.person: // who sees who leads
+		cl.target = c.bestLeader()
+	default:
+		cl.target = c.anybody(&cl.rand)
 	}
-	if cl.person && c.now-cl.since > 20*c.cfg.Patient {
+	if cl.person && (!cl.patient && c.now-cl.since > 20*c.cfg.Patient || c.tired(cl)) {
 		cl.idle = true
 		return
 	}
@@ -154,50 +201,9 @@ func (c *Cluster) turn(cl *client, leader raft.NodeID) {
 // rest plans the next request; a person makes one only.
 func (c *Cluster) rest(cl *client) {
 	if cl.person {
-		cl.idle = true
+		c.personDone(cl)
 		return
 	}
 	wait := cl.rand.Between(int64(c.cfg.Think/2), int64(3*c.cfg.Think/2))
 	c.plan(c.now+raft.Time(wait), item{kind: dueThink, client: cl.number - 1})
-}
-
-// propose makes a request for a person, at a node or, with 0, at the leader that is known best.
-func (c *Cluster) propose(node raft.NodeID, key, value string) {
-	k := 0
-	for k < len(c.clients) && !(c.clients[k].person && c.clients[k].idle) {
-		k++
-	}
-	if k == len(c.clients) {
-		r := c.rand.Split("person", uint64(k))
-		c.clients = append(c.clients, client{number: k + 1, rand: r, person: true})
-		c.clients[k].session = uuid(&c.clients[k].rand)
-	}
-	cl := &c.clients[k]
-	cl.seq++
-	cl.idle, cl.since, cl.target = false, c.now, node
-	cl.command = machine.Command{Op: machine.OpPut, Key: key, Value: value, Session: cl.session,
-		Seq: cl.seq}
-	if node == 0 {
-		cl.target = c.bestLeader()
-	}
-	c.ask(cl)
-}
-
-// bestLeader gives the leader of the highest term, else any node that is up.
-func (c *Cluster) bestLeader() raft.NodeID {
-	best, term := c.members[0], raft.Term(0)
-	for i := range c.servers {
-		s := &c.servers[i]
-		if s.host == nil {
-			continue
-		}
-		st := s.host.Node().Status()
-		switch {
-		case st.Role == raft.Leader && st.Term >= term:
-			best, term = s.id, st.Term
-		case term == 0 && c.server(best).host == nil:
-			best = s.id
-		}
-	}
-	return best
 }

@@ -15,8 +15,9 @@ func (c *Cluster) Clone() *Cluster {
 			s.host = s.host.Clone(env{&d, s.id})
 		}
 	}
-	d.links, d.clients = slices.Clone(c.links), slices.Clone(c.clients)
+	d.links, d.clients = cloneLinks(c.links), slices.Clone(c.clients)
 	d.queue.items = slices.Clone(c.queue.items)
 	d.outbox = slices.Clone(c.outbox)
+	d.done = slices.Clone(c.done)
 	return &d
 }

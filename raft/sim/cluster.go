@@ -13,14 +13,20 @@ import (
 // Cluster is a simulated cluster. It is a trace.Source whose clock is driven: it stands still until
 // Next asks it to go on. It is not safe for use by several goroutines at once.
 type Cluster struct {
-	cfg     Config
-	rand    rng.Rand // never drawn from; split by name
-	servers []server // in the order of their ids, from 1
-	members []raft.NodeID
-	links   []link // from*(n+1)+to
-	clients []client
-	actions []action // of the scenario, in order
-	nemesis nemesis
+	cfg      Config
+	rand     rng.Rand      // never drawn from; split by name
+	servers  []server      // in the order of their ids, from 1
+	members  []raft.NodeID // all of them
+	founders []raft.NodeID // the voters that the group began with
+	links    []link        // from*stride+to
+	stride   int
+	clients  []client
+	actions  []action // of the scenario, in order
+	nemesis  nemesis
+	peace    Peace
+
+	conf   raft.Packed // the newest committed configuration; empty for the first
+	confAt raft.Index  // where it stands
 
 	now     raft.Time
 	reached raft.Time
@@ -33,6 +39,9 @@ type Cluster struct {
 	count     uint64
 	hash      uint64
 	closed    bool
+
+	keeping bool     // of what is done to it
+	done    []Action // since KeepActions
 }
 
 var _ trace.Source = (*Cluster)(nil)
@@ -58,8 +67,9 @@ func New(cfg Config) (*Cluster, error) {
 	for i := range cfg.Nodes {
 		c.members = append(c.members, raft.NodeID(i+1))
 	}
-	c.buildLinks()
+	c.founders = c.members
 	c.servers = make([]server, cfg.Nodes)
+	c.buildLinks()
 	for i := range c.servers {
 		s := &c.servers[i]
 		s.id = raft.NodeID(i + 1)
@@ -89,7 +99,7 @@ func (c *Cluster) Header() trace.Header {
 	}
 	ids := c.rand.Split("uuid", 0)
 	h.Cluster = uuid(&ids)
-	for _, id := range c.members {
+	for _, id := range c.founders {
 		h.Members = append(h.Members, trace.Member{ID: id, Name: id.String(), UUID: uuid(&ids)})
 	}
 	return h
@@ -144,22 +154,14 @@ func (c *Cluster) Now() raft.Time { return c.now }
 // step lets the next thing happen that is due up to until; false if there is none, and then it is
 // until.
 func (c *Cluster) step(until raft.Time) bool {
-	at, sleeper := raft.Time(1)<<62, (*server)(nil)
-	if len(c.queue.items) > 0 {
-		at = c.queue.items[0].at
-	}
-	for i := range c.servers {
-		if s := &c.servers[i]; s.host != nil && !s.paused && s.host.Wake() < at {
-			at, sleeper = s.host.Wake(), s
-		}
-	}
+	at, sleeper := c.next()
 	if at > until {
 		c.now = max(c.now, until)
 		return false
 	}
 	c.now = max(c.now, at)
 	if sleeper != nil {
-		sleeper.host.Do(c.now)
+		c.do(sleeper)
 		return true
 	}
 	it := c.queue.pop()
@@ -167,11 +169,28 @@ func (c *Cluster) step(until raft.Time) bool {
 	return true
 }
 
+// next gives when the next thing is due, and the server that it is due at by time alone, or nil.
+func (c *Cluster) next() (at raft.Time, sleeper *server) {
+	at = raft.Time(1) << 62
+	if len(c.queue.items) > 0 {
+		at = c.queue.items[0].at
+	}
+	for i := range c.servers {
+		if s := &c.servers[i]; s.host != nil && !s.paused && s.wake < at {
+			at, sleeper = s.wake, s
+		}
+	}
+	return at, sleeper
+}
+
 // happen dispatches what is due. What concerns a paused node waits for its end.
 func (c *Cluster) happen(it *item) {
 	switch it.kind {
 	case dueDeliver, dueSaved, dueSnapshot, dueChunk, dueArrive:
 		s := c.server(it.node)
+		if it.kind == dueDeliver && c.clogged(it) {
+			return
+		}
 		if s.paused && s.host != nil {
 			s.inbox = append(s.inbox, *it)
 			return
@@ -184,7 +203,7 @@ func (c *Cluster) happen(it *item) {
 	case dueThink:
 		c.think(&c.clients[it.client])
 	case dueRetry:
-		c.ask(&c.clients[it.client])
+		c.retry(&c.clients[it.client])
 	case dueReturn:
 		c.answered(&c.clients[it.client], it)
 	case dueImpatient:

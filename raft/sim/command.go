@@ -16,7 +16,8 @@ func (c *Cluster) Do(cmd trace.Command) error {
 		return nil
 	}
 	c.tell(trace.Supervisor, trace.EventID{}, trace.Accepted{Command: cmd.ID})
-	c.carryOut(&cmd)
+	c.did(cmd)
+	c.carryOut(&cmd, false)
 	return nil
 }
 
@@ -27,11 +28,11 @@ const maxDelay = 3600 * raft.Second
 func (c *Cluster) refusal(cmd *trace.Command) string {
 	switch cmd.Kind {
 	case trace.CommandKill, trace.CommandRestart, trace.CommandPause, trace.CommandResume,
-		trace.CommandCampaign:
+		trace.CommandCampaign, trace.CommandWipe, trace.CommandDisk, trace.CommandClock:
 		if !c.known(cmd.Node) {
 			return say.Textf("there is no node %d; there are S1 to S%d", cmd.Node, len(c.servers))
 		}
-		return c.refusalAt(c.server(cmd.Node), cmd.Kind)
+		return c.refusalAt(c.server(cmd.Node), cmd)
 	case trace.CommandCut, trace.CommandHeal, trace.CommandLink:
 		if !c.known(cmd.From) || !c.known(cmd.To) || cmd.From == cmd.To {
 			return say.Textf("there is no link from node %d to node %d", cmd.From, cmd.To)
@@ -42,13 +43,8 @@ func (c *Cluster) refusal(cmd *trace.Command) string {
 		}
 	case trace.CommandPartition:
 		return c.refusalOfGroups(cmd.Groups)
-	case trace.CommandPropose:
-		if cmd.Key == "" {
-			return "a write needs a key"
-		}
-		if cmd.Node != 0 && !c.known(cmd.Node) {
-			return say.Textf("there is no node %d", cmd.Node)
-		}
+	case trace.CommandPropose, trace.CommandRead, trace.CommandTransfer, trace.CommandChange:
+		return c.refusalOfRequest(cmd)
 	case trace.CommandHealAll:
 	default:
 		return say.Textf("a simulation does not know the command %d", uint8(cmd.Kind))
@@ -56,24 +52,60 @@ func (c *Cluster) refusal(cmd *trace.Command) string {
 	return ""
 }
 
-func (c *Cluster) refusalAt(s *server, kind trace.CommandKind) string {
+func (c *Cluster) refusalAt(s *server, cmd *trace.Command) string {
 	up := s.host != nil
 	switch {
-	case kind == trace.CommandRestart && up:
+	case cmd.Kind == trace.CommandWipe:
+		return c.refusalToWipe(s)
+	case cmd.Kind == trace.CommandDisk:
+		return refusalOfDisk(&cmd.Disk)
+	case cmd.Kind == trace.CommandClock:
+		return refusalOfClock(&cmd.Clock)
+	case cmd.Kind == trace.CommandRestart && up:
 		return say.Textf("%v is running", s.id)
-	case kind == trace.CommandRestart && s.lost:
-		return say.Textf("%v ran on the memory store: when it was killed it lost its vote and "+
-			"its log, so it cannot come back as a voter", s.id)
-	case kind == trace.CommandRestart:
+	case cmd.Kind == trace.CommandRestart && s.gone != "":
+		return say.Textf("%v cannot come back as a voter: %s", s.id, s.gone)
+	case cmd.Kind == trace.CommandRestart:
 		return ""
 	case !up:
 		return say.Textf("%v is down", s.id)
-	case kind == trace.CommandPause && s.paused:
+	case cmd.Kind == trace.CommandPause && s.paused:
 		return say.Textf("%v is paused already", s.id)
-	case kind == trace.CommandResume && !s.paused:
+	case cmd.Kind == trace.CommandResume && !s.paused:
 		return say.Textf("%v is not paused", s.id)
-	case kind == trace.CommandCampaign && s.paused:
+	case cmd.Kind == trace.CommandCampaign && s.paused:
 		return say.Textf("%v is paused; it does nothing until it is resumed", s.id)
+	}
+	return ""
+}
+
+func (c *Cluster) refusalToWipe(s *server) string {
+	switch {
+	case s.heir != 0:
+		return say.Textf("%v is gone already, and %v takes its place", s.id, s.heir)
+	case len(c.servers) >= MaxNodes:
+		return say.Textf("there are %d nodes already, and no room for one that takes its place",
+			MaxNodes)
+	}
+	return ""
+}
+
+func refusalOfDisk(d *trace.Disk) string {
+	switch {
+	case d.Slow < 0 || d.Slow > maxSlow:
+		return say.Textf("a disk takes from 0 to %d s longer", int64(maxSlow/raft.Second))
+	case d.Damage > trace.DamageLog:
+		return say.Textf("a simulation does not know the damage %d", uint8(d.Damage))
+	}
+	return ""
+}
+
+func refusalOfClock(k *trace.NodeClock) string {
+	switch {
+	case k.Skew < -maxSkew || k.Skew > maxSkew:
+		return say.Textf("a clock is wrong by at most %d s", int64(maxSkew/raft.Second))
+	case k.Drift < -maxDrift || k.Drift > maxDrift:
+		return say.Textf("a clock drifts by at most %d parts per million", maxDrift)
 	}
 	return ""
 }
@@ -94,21 +126,52 @@ func (c *Cluster) refusalOfGroups(groups [][]raft.NodeID) string {
 	return ""
 }
 
-// carryOut does what was asked for. Commands that name a node act as an event of the supervisor.
-func (c *Cluster) carryOut(cmd *trace.Command) {
+func (c *Cluster) refusalOfRequest(cmd *trace.Command) string {
+	switch {
+	case cmd.Kind == trace.CommandChange:
+		return c.refusalOfChange(&cmd.Change)
+	case cmd.Node != 0 && !c.known(cmd.Node):
+		return say.Textf("there is no node %d", cmd.Node)
+	case cmd.Kind == trace.CommandPropose && cmd.Key == "":
+		return "a write needs a key"
+	case cmd.Kind == trace.CommandRead && cmd.Key == "":
+		return "a read needs a key"
+	case cmd.Kind == trace.CommandRead && c.cfg.Machine != "kv":
+		return say.Textf("the %s machine has no keys to read", c.cfg.Machine)
+	}
+	return ""
+}
+
+// refusalOfChange looks at what the servers are; whether their configuration may change they say
+// themselves.
+func (c *Cluster) refusalOfChange(ch *raft.Change) string {
+	for _, id := range slices.Concat(ch.Vote, ch.Learn) {
+		if c.known(id) && c.server(id).gone != "" {
+			return say.Textf("%v cannot take part again: %s", id, c.server(id).gone)
+		}
+	}
+	for _, id := range ch.Remove {
+		if !c.known(id) {
+			return say.Textf("there is no node %d to be removed", id)
+		}
+	}
+	next := len(c.servers) + 1
+	for _, id := range c.newcomers(ch) {
+		if int(id) != next || next > MaxNodes {
+			return say.Textf("%v cannot be new: the next free id is %d, and ids go up to %d", id,
+				next, MaxNodes)
+		}
+		next++
+	}
+	return ""
+}
+
+// carryOut does what was asked for, or what befalls a server as an accident.
+func (c *Cluster) carryOut(cmd *trace.Command, accident bool) {
 	switch cmd.Kind {
-	case trace.CommandKill:
-		c.crash(c.server(cmd.Node), "killed", true)
-	case trace.CommandRestart:
-		c.restart(c.server(cmd.Node))
-	case trace.CommandPause:
-		c.pause(c.server(cmd.Node))
-	case trace.CommandResume:
-		c.resume(c.server(cmd.Node))
-	case trace.CommandCampaign:
-		s := c.server(cmd.Node)
-		s.host.Campaign(0)
-		s.host.Do(c.now)
+	case trace.CommandKill, trace.CommandRestart, trace.CommandPause, trace.CommandResume,
+		trace.CommandCampaign, trace.CommandWipe, trace.CommandDisk, trace.CommandClock:
+		c.carryOutAt(c.server(cmd.Node), cmd, accident)
 	case trace.CommandCut, trace.CommandHeal:
 		c.cut(cmd.From, cmd.To, cmd.Kind == trace.CommandCut)
 		if cmd.Both {
@@ -119,38 +182,40 @@ func (c *Cluster) carryOut(cmd *trace.Command) {
 	case trace.CommandPartition:
 		c.partition(cmd.Groups)
 	case trace.CommandHealAll:
-		c.partition([][]raft.NodeID{c.members})
+		c.healAll()
 	case trace.CommandPropose:
 		c.propose(cmd.Node, cmd.Key, cmd.Value)
+	case trace.CommandRead:
+		c.readKey(cmd.Node, cmd.Key)
+	case trace.CommandTransfer:
+		c.transfer(cmd.Node)
+	case trace.CommandChange:
+		c.change(cmd.Change)
 	}
 }
 
-// restart begins a new incarnation; a disk that cannot be read is a violation, not a crash of the
-// simulation.
-func (c *Cluster) restart(s *server) {
-	if err := c.start(s); err != nil {
-		c.tell(trace.Checker, trace.EventID{}, trace.Violation{Check: "broken",
-			Text:  say.Textf("%v cannot start: %v", s.id, err),
-			Nodes: []raft.NodeID{s.id}})
-	}
-}
-
-// partition lets those talk to each other who stand in one group, and nobody else.
-func (c *Cluster) partition(groups [][]raft.NodeID) {
-	group := make([]int, len(c.servers)+1)
-	for i := range group {
-		group[i] = -i // alone
-	}
-	for g, ids := range groups {
-		for _, id := range ids {
-			group[id] = g + 1
+func (c *Cluster) carryOutAt(s *server, cmd *trace.Command, accident bool) {
+	switch cmd.Kind {
+	case trace.CommandKill:
+		if accident {
+			c.crash(s, "died", false)
+		} else {
+			c.crash(s, "killed", true)
 		}
-	}
-	for _, from := range c.members {
-		for _, to := range c.members {
-			if from != to {
-				c.cut(from, to, group[from] != group[to])
-			}
-		}
+	case trace.CommandRestart:
+		c.restart(s)
+	case trace.CommandPause:
+		c.pause(s)
+	case trace.CommandResume:
+		c.resume(s)
+	case trace.CommandCampaign:
+		s.host.Campaign(0)
+		c.do(s)
+	case trace.CommandWipe:
+		c.wipe(s)
+	case trace.CommandDisk:
+		c.setDisk(s, cmd.Disk)
+	case trace.CommandClock:
+		c.setClock(s, cmd.Clock)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // Version counts the changes after which the same seed gives another run. A golden table of seeds
 // and hashes tells when it must grow.
-const Version = 1
+const Version = 2
 
 // MaxNodes bounds the size of a cluster.
 const MaxNodes = 101
@@ -31,10 +31,16 @@ type Config struct {
 	Clients int       // how many
 	Think   raft.Time // between a client's requests, on average
 	Patient raft.Time // how long a client waits for an answer
+	// ReadAnywhere lets clients read at any server, which asks the leader for an index, and not at
+	// the leader alone.
+	ReadAnywhere bool
+	Rest         raft.Time // from then on the clients make no more requests; 0 for never
 
 	SnapshotEvery uint64
 	Raft          raft.Config // Group, ID, Boot, Members and Seed are set by the cluster
+	Readers       int         // so many of the clients do nothing but read
 	Nemesis       Nemesis
+	Flaw          Flaw // of the stores and machines; a museum piece
 }
 
 // DefaultConfig gives a cluster as a page opens it: links of 8 to 12 ms, disks of 1 to 2 ms, two
@@ -67,7 +73,7 @@ func (c *Config) validate() error {
 		return say.Errorf("sim: clients=%d: from 0 to 64", c.Clients)
 	case c.Think < raft.Millisecond || c.Patient < raft.Millisecond:
 		return say.Errorf("sim: think and patient must be at least 1 ms")
-	case c.Link.Delay < 0 || c.Link.Jitter < 0 || c.Fsync < 0:
+	case c.Link.Delay < 0 || c.Link.Jitter < 0 || c.Fsync < 0 || c.Rest < 0:
 		return say.Errorf("sim: delays cannot be negative")
 	}
 	return nil

@@ -5,18 +5,32 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/rng"
+	"github.com/raftarium/raftarium/raft/trace"
 )
 
 // disk is the model of a disk: what is durable, and the writes under way. Writes become durable in
-// order; a power cut loses those that are not.
+// order; a power cut loses those that are not. How it fails stands in damage.go.
 type disk struct {
 	rand    rng.Rand
+	set     trace.Disk // how it works now
 	image   raft.Image
-	stored  []storedSnapshot // the newest last; two are kept
+	before  raft.Image       // without the last batch
+	batch   raft.Time        // when that became durable; 0 if there is none that can be lost
+	half    *raft.Write      // a batch that is half there
+	stored  []storedSnapshot // the newest last; three are kept
 	chunks  []byte           // of the incoming snapshot
 	part    raft.SnapshotRef
-	pending []raft.Write
-	free    raft.Time // when the writes under way will be done
+	pending []pendingWrite
+	held    []item    // what would be done, were the disk not stuck
+	free    raft.Time // when the sync under way will be done
+	group   raft.Time // when the one behind it will, for which writes wait; 0 for none
+}
+
+// pendingWrite is a write that is under way. Those that become durable at the same time are a
+// batch.
+type pendingWrite struct {
+	raft.Write
+	at raft.Time
 }
 
 type storedSnapshot struct {
@@ -26,17 +40,29 @@ type storedSnapshot struct {
 
 func newDisk(r rng.Rand) disk { return disk{rand: r} }
 
-// takes draws when something that is written now will be durable.
+// takes draws when something that is written now will be durable. What comes while the disk syncs
+// waits for the next sync, together.
 func (d *disk) takes(now, fsync raft.Time) raft.Time {
-	d.free = max(d.free, now) + raft.Time(d.rand.Between(int64(fsync), int64(2*fsync)))
-	return d.free
+	span := raft.Time(d.rand.Between(int64(fsync), int64(2*fsync))) + d.set.Slow
+	if now >= d.free && d.group != 0 {
+		d.free, d.group = d.group, 0
+	}
+	switch {
+	case now >= d.free:
+		d.free = now + span
+		return d.free
+	case d.group == 0:
+		d.group = d.free + span
+	}
+	return d.group
 }
 
 // write begins a write and gives the time at which it is durable.
 func (d *disk) write(now, fsync raft.Time, w raft.Write) raft.Time {
 	w.Entries = slices.Clip(w.Entries)
-	d.pending = append(d.pending, w)
-	return d.takes(now, fsync)
+	at := d.takes(now, fsync)
+	d.pending = append(d.pending, pendingWrite{w, at})
+	return at
 }
 
 // writeSnapshot begins to save a snapshot of the machine. Until it is durable nothing points to it.
@@ -72,7 +98,10 @@ func (d *disk) syncOldest() {
 		d.store(w.Finish.Snapshot, d.chunks)
 		d.chunks, d.part = nil, raft.SnapshotRef{}
 	}
-	d.image.Save(&w)
+	if d.batch != w.at {
+		d.before, d.batch = d.image, w.at
+	}
+	d.image.Save(&w.Write)
 }
 
 // snapshot gives the bytes of a snapshot; nil if it is gone.
@@ -85,42 +114,53 @@ func (d *disk) snapshot(ref raft.SnapshotRef) []byte {
 	return nil
 }
 
-// powerCut loses what is not durable and gives how many writes that were.
-func (d *disk) powerCut() int {
-	n := len(d.pending)
-	d.pending, d.chunks, d.part, d.free = nil, nil, raft.SnapshotRef{}, 0
-	d.stored = slices.DeleteFunc(d.stored, func(s storedSnapshot) bool {
-		return s.ref.Index > d.image.Snapshot.Index
-	})
-	return n
-}
-
-// empty forgets everything, as memory does.
-func (d *disk) empty() { *d = disk{rand: d.rand} }
+// empty forgets everything, as memory does, and a disk that is wiped.
+func (d *disk) empty() { *d = disk{rand: d.rand, set: d.set} }
 
 func (d *disk) clone() disk {
 	c := *d
 	c.image.Entries = slices.Clip(c.image.Entries)
 	d.image.Entries = c.image.Entries
+	c.before.Entries = slices.Clip(c.before.Entries)
+	d.before.Entries = c.before.Entries
 	c.stored, c.pending = slices.Clone(d.stored), slices.Clone(d.pending)
+	c.held = slices.Clone(d.held)
 	c.chunks = slices.Clip(d.chunks)
 	d.chunks = c.chunks
 	return c
 }
 
-// diskDone tells a node what its disk has done.
+// diskDone tells a node what its disk has done. A disk that is stuck has done nothing yet.
 func (c *Cluster) diskDone(s *server, it *item) {
-	switch it.kind {
-	case dueSaved:
-		s.disk.sync(it.write)
-		s.host.Saved(c.now, it.write)
-	case dueSnapshot:
-		s.disk.image.Snapshot = newer(s.disk.image.Snapshot, it.ref)
-		s.host.Snapshotted(c.now, it.ref)
-	case dueChunk:
-		s.host.Fetched(c.now, s.disk.read(it.chunk))
+	d := &s.disk
+	switch {
+	case d.set.Stuck:
+		d.held = append(d.held, *it)
+		return
+	case it.kind == dueChunk:
+		s.host.Fetched(s.clock.reads(c.now), d.read(it.chunk))
+	case (d.set.Full || d.set.Failing) && c.cfg.Flaw == RetriesSync && it.kind == dueSaved:
+		d.skip(it.write)
+		s.host.Saved(s.clock.reads(c.now), it.write)
+	case d.set.Full || d.set.Failing:
+		c.diskFailed(s, it)
+		return
+	case it.kind == dueSaved:
+		d.sync(it.write)
+		s.host.Saved(s.clock.reads(c.now), it.write)
+	case it.kind == dueSnapshot && c.cfg.Flaw == CompactsEarly && !it.told:
+		late := *it
+		late.told = true
+		c.plan(c.now+slowSnapshot*c.cfg.Fsync, late)
+		s.host.Snapshotted(s.clock.reads(c.now), it.ref)
+	case it.kind == dueSnapshot && it.told:
+		d.image.Snapshot = newer(d.image.Snapshot, it.ref)
+		return
+	case it.kind == dueSnapshot:
+		d.image.Snapshot = newer(d.image.Snapshot, it.ref)
+		s.host.Snapshotted(s.clock.reads(c.now), it.ref)
 	}
-	s.host.Do(c.now)
+	c.do(s)
 }
 
 func newer(a, b raft.SnapshotRef) raft.SnapshotRef {

@@ -44,15 +44,17 @@ func faultsThenPeace(t *testing.T, seed uint64, cfg Config, until raft.Time) {
 	if elections == 0 {
 		t.Errorf("seed %d: nobody was ever elected", seed)
 	}
-	evs = append(evs, peace(t, seed, c, src)...)
+	if len(c.Peace().Core) > 0 {
+		evs = append(evs, peace(t, seed, c, src)...)
+	}
 	noViolation(t, seed, src.(*check.Watched).Checker(), evs)
 }
 
-// peace asks for a write and expects it to be done within ten election time-outs; and soon all logs
-// are equal.
+// peace asks for a write and expects it to be done within thirty election time-outs: more than
+// package swarm allows without a remark, as here the clients go on.
 func peace(t *testing.T, seed uint64, c *Cluster, src trace.Source) []trace.Event {
 	t.Helper()
-	patience := 10 * c.cfg.Raft.ElectionMax
+	patience := 30 * c.cfg.Raft.ElectionMax
 	from := c.Now()
 	if err := src.Do(trace.Command{ID: 9, Kind: trace.CommandPropose, Key: "peace",
 		Value: "1"}); err != nil {

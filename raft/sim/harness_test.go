@@ -11,7 +11,6 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/check"
-	"github.com/raftarium/raftarium/raft/rng"
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
@@ -103,48 +102,10 @@ func runTo(t testing.TB, src trace.Source, until raft.Time) []trace.Event {
 	}
 }
 
-// swarm gives a configuration for a seed: every setting is drawn, so that each seed goes where the
-// others do not.
+// swarm gives the configuration that a seed has in the swarm.
 func swarm(seed uint64, until raft.Time) Config {
-	r := rng.New(seed).Split("swarm", 0)
-	cfg := DefaultConfig()
-	pick := func(values ...int64) int64 { return values[r.Below(int64(len(values)))] }
-	cfg.Seed = seed
-	cfg.Nodes = int(pick(3, 5, 3, 5, 4, 7, 1, 2))
-	cfg.Clients = int(r.Between(1, 6))
-	cfg.Think = raft.Time(r.Between(10, 150)) * raft.Millisecond
-	cfg.Fsync = raft.Time(pick(100, 1000, 5000, 20_000))
-	cfg.SnapshotEvery = uint64(pick(0, 5, 20, 200))
-	cfg.Link.Jitter = raft.Time(r.Between(0, 20)) * raft.Millisecond
-	cfg.Raft.Trailing = uint64(pick(0, 2, 8, 64))
-	cfg.Raft.ChunkSize = uint64(pick(16, 64, 1024))
-	cfg.Raft.MaxBatch = int(pick(1, 2, 64))
-	cfg.Raft.MaxInflight = int(pick(1, 2, 8))
-	cfg.Raft.MaxBytes = int(pick(1, 64, 1<<18))
-	cfg.Raft.PreVote = r.Below(3) > 0
-	cfg.Raft.CheckQuorum = r.Below(3) > 0
-	if cfg.Raft.MaxInflight < 8 && (cfg.Raft.MaxBatch == 1 || cfg.Raft.MaxBytes == 1) {
-		cfg.Clients, cfg.Think = 1, 500*raft.Millisecond // else they ask for more than can be done
-	}
-	cfg.Machine = "kv"
-	if r.Below(4) == 0 {
-		cfg.Machine = "ledger"
-	}
-	cfg.Nemesis = AllFaults(raft.Time(pick(60, 150, 400))*raft.Millisecond, until)
-	mercy := uint32(pick(1, 3, 8)) // so that there is something to lose
-	cfg.Nemesis.Restart *= mercy
-	cfg.Nemesis.Resume *= mercy
-	cfg.Nemesis.Heal *= mercy
-	switch r.Below(4) {
-	case 0: // the network only: logs grow apart
-		cfg.Nemesis.Crash, cfg.Nemesis.Pause, cfg.Nemesis.Partition = 0, 0, 12
-		cfg.Nemesis.Heal, cfg.Nemesis.Cut, cfg.Nemesis.OneWay = 1, 0, 0
-		cfg.Nemesis.Every, cfg.Raft.CheckQuorum = 500*raft.Millisecond, false
-		cfg.Patient, cfg.Nodes = 200*raft.Millisecond, int(pick(3, 5))
-		cfg.Fsync, cfg.Link.Jitter = raft.Millisecond, 5*raft.Millisecond
-	case 1: // the machines only
-		cfg.Nemesis.Cut, cfg.Nemesis.OneWay, cfg.Nemesis.Partition = 0, 0, 0
-	}
+	cfg := Swarm(seed, until)
+	cfg.Rest = 0
 	return cfg
 }
 

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/rng"
 	"github.com/raftarium/raftarium/raft/trace"
@@ -11,22 +13,26 @@ type link struct {
 	trace.Link
 	rand rng.Rand
 	last raft.Time // when the last message that keeps its order arrives
+	held []item    // what came while it was clogged
 }
 
+// buildLinks makes the links that are missing, when servers are new.
 func (c *Cluster) buildLinks() {
-	n := c.cfg.Nodes + 1
-	c.links = make([]link, n*n)
+	old, k, n := c.links, c.stride, len(c.servers)+1
+	c.links, c.stride = make([]link, n*n), n
 	for from := 1; from < n; from++ {
 		for to := 1; to < n; to++ {
+			if from < k && to < k {
+				c.links[from*n+to] = old[from*k+to]
+				continue
+			}
 			c.links[from*n+to] = link{Link: c.cfg.Link,
 				rand: c.rand.Split("link", uint64(from)<<32|uint64(to))}
 		}
 	}
 }
 
-func (c *Cluster) link(from, to raft.NodeID) *link {
-	return &c.links[int(from)*(c.cfg.Nodes+1)+int(to)]
-}
+func (c *Cluster) link(from, to raft.NodeID) *link { return &c.links[int(from)*c.stride+int(to)] }
 
 // carry draws the fate of a message and gives the time at which it would arrive. Every message
 // draws the same numbers, whatever its fate.
@@ -78,6 +84,15 @@ func (c *Cluster) drop(it *item) {
 	c.tell(trace.Network, id, trace.Dropped{Msg: id, Copy: it.copy, Why: trace.DropWhy(it.why)})
 }
 
+// clogged holds a message where its link is clogged; false if it is not.
+func (c *Cluster) clogged(it *item) bool {
+	l := c.link(it.msg.From, it.msg.To)
+	if l.Clog {
+		l.held = append(l.held, *it)
+	}
+	return l.Clog
+}
+
 // deliver gives a message to its addressee, if it is there.
 func (c *Cluster) deliver(s *server, it *item) {
 	if s.host == nil {
@@ -85,8 +100,8 @@ func (c *Cluster) deliver(s *server, it *item) {
 		c.drop(it)
 		return
 	}
-	s.host.Deliver(c.now, it.msg, it.copy)
-	s.host.Do(c.now)
+	s.host.Deliver(s.clock.reads(c.now), it.msg, it.copy)
+	c.do(s)
 }
 
 func msgID(m *raft.Message) trace.EventID {
@@ -94,24 +109,49 @@ func msgID(m *raft.Message) trace.EventID {
 }
 
 // setLink changes one direction of a link. When it is cut, what has not passed the middle dies
-// there; what has passed it arrives.
-func (c *Cluster) setLink(from, to raft.NodeID, l trace.Link) {
-	old := c.link(from, to)
-	if old.Link == l {
+// there; what has passed it arrives. When it is no longer clogged, what it held goes on together.
+func (c *Cluster) setLink(from, to raft.NodeID, set trace.Link) {
+	l := c.link(from, to)
+	if l.Link == set {
 		return
 	}
-	cutting := l.Cut && !old.Cut
-	old.Link = l
-	c.tell(trace.Network, trace.EventID{}, trace.LinkSet{From: from, To: to, Link: l})
-	if !cutting {
-		return
+	cutting, freeing := set.Cut && !l.Cut, l.Clog && !set.Clog
+	l.Link = set
+	c.tell(trace.Network, trace.EventID{}, trace.LinkSet{From: from, To: to, Link: set})
+	if freeing {
+		c.unclog(l)
 	}
+	if cutting {
+		c.cutFlights(from, to, set.Delay/2)
+	}
+}
+
+func (c *Cluster) unclog(l *link) {
+	held := l.held
+	l.held = nil
+	for i := range held {
+		it := &held[i]
+		it.due = c.now + 1
+		c.tell(trace.Network, msgID(&it.msg),
+			trace.Rescheduled{Msg: msgID(&it.msg), Copy: it.copy, Due: it.due})
+		c.plan(it.due, *it)
+	}
+}
+
+// cutFlights lets die what is in the first half of its way, and what a clogged link holds.
+func (c *Cluster) cutFlights(from, to raft.NodeID, half raft.Time) {
+	l := c.link(from, to)
+	for i := range l.held {
+		l.held[i].why = uint8(trace.DropCut)
+		c.drop(&l.held[i])
+	}
+	l.held = nil
 	for i := range c.queue.items {
 		it := &c.queue.items[i]
 		if it.kind != dueDeliver || it.msg.From != from || it.msg.To != to {
 			continue
 		}
-		if middle := it.at - l.Delay/2; middle > c.now {
+		if middle := it.at - half; middle > c.now {
 			it.kind, it.why, it.at = dueDrop, uint8(trace.DropCut), middle
 		}
 	}
@@ -123,4 +163,44 @@ func (c *Cluster) cut(from, to raft.NodeID, cut bool) {
 	l := c.link(from, to).Link
 	l.Cut = cut
 	c.setLink(from, to, l)
+}
+
+// partition lets those talk to each other who stand in one group, and nobody else.
+func (c *Cluster) partition(groups [][]raft.NodeID) {
+	group := make([]int, len(c.servers)+1)
+	for i := range group {
+		group[i] = -i // alone
+	}
+	for g, ids := range groups {
+		for _, id := range ids {
+			group[id] = g + 1
+		}
+	}
+	for _, from := range c.members {
+		for _, to := range c.members {
+			if from != to {
+				c.cut(from, to, group[from] != group[to])
+			}
+		}
+	}
+}
+
+// healAll makes every link whole again: none is cut or clogged.
+func (c *Cluster) healAll() {
+	for _, from := range c.members {
+		for _, to := range c.members {
+			if l := c.link(from, to).Link; from != to {
+				l.Cut, l.Clog = false, false
+				c.setLink(from, to, l)
+			}
+		}
+	}
+}
+
+func cloneLinks(links []link) []link {
+	c := slices.Clone(links)
+	for i := range c {
+		c[i].held = slices.Clone(c[i].held)
+	}
+	return c
 }

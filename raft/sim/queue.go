@@ -35,6 +35,7 @@ type item struct {
 	why     uint8 // of a drop
 	write   raft.WriteID
 	ref     raft.SnapshotRef
+	told    bool // of a snapshot: the node believes it to be durable already
 	chunk   raft.ChunkRef
 	client  int
 	attempt uint64 // of a client: which of its tries

@@ -1,6 +1,9 @@
 package sim
 
-import "github.com/raftarium/raftarium/raft"
+import (
+	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
+)
 
 // scenario is a run that is worth watching: settings, and what is done when. Text scripts with
 // expectations will take its place (package scenario).
@@ -39,6 +42,7 @@ var scenarios = [...]scenario{
 		},
 	},
 	{name: "quiet", adjust: func(c *Config) { c.Clients = 0 }},
+	{name: "swarm", adjust: drawSwarm},
 }
 
 // Scenarios lists the names that Config.Scenario takes.
@@ -63,11 +67,13 @@ func scenarioNamed(name string) (scenario, bool) {
 func (c *Cluster) act(a *action) {
 	switch a.what {
 	case healAll:
-		c.partition([][]raft.NodeID{c.members})
+		c.did(trace.Command{Kind: trace.CommandHealAll})
+		c.healAll()
 	case firstStands:
 		if s := &c.servers[0]; s.host != nil && !s.paused {
+			c.did(trace.Command{Kind: trace.CommandCampaign, Node: s.id})
 			s.host.Campaign(0)
-			s.host.Do(c.now)
+			c.do(s)
 		}
 	case isolateFollower:
 		for i := len(c.servers) - 1; i >= 0; i-- {
@@ -84,6 +90,7 @@ func (c *Cluster) act(a *action) {
 func (c *Cluster) isolate(id raft.NodeID) {
 	for _, other := range c.members {
 		if other != id {
+			c.did(trace.Command{Kind: trace.CommandCut, From: id, To: other, Both: true})
 			c.cut(id, other, true)
 			c.cut(other, id, true)
 		}

@@ -16,11 +16,15 @@ const (
 	ClassVoteReply
 	ClassSnapshot
 	ClassSnapshotReply
-	ClassOther
+	ClassTransfer // TimeoutNow
+	ClassRead     // ReadIndex
+	ClassReadReply
+	ClassOther // always the last
 )
 
 var classNames = [...]string{"heartbeat", "append", "appendReply", "preVote", "preVoteReply",
-	"vote", "voteReply", "snapshot", "snapshotReply", "other"}
+	"vote", "voteReply", "snapshot", "snapshotReply", "transfer", "read",
+	"readReply", "other"}
 
 // String gives the class's name.
 func (c Class) String() string {
@@ -33,7 +37,7 @@ func (c Class) String() string {
 // Reply reports whether messages of the class are answers.
 func (c Class) Reply() bool {
 	return c == ClassAppendReply || c == ClassPreVoteReply || c == ClassVoteReply ||
-		c == ClassSnapshotReply
+		c == ClassSnapshotReply || c == ClassReadReply
 }
 
 // ClassOf sorts a message.
@@ -60,6 +64,12 @@ func ClassOf(m *raft.Message) Class {
 		return ClassSnapshot
 	case *raft.InstallSnapshotReply:
 		return ClassSnapshotReply
+	case *raft.TimeoutNow:
+		return ClassTransfer
+	case *raft.ReadIndex:
+		return ClassRead
+	case *raft.ReadIndexReply:
+		return ClassReadReply
 	}
 	return ClassOther
 }

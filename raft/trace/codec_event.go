@@ -35,7 +35,8 @@ func (p *pass) body(k Kind, b Body) Body {
 		return done(p, b, v)
 	case KindStarted, KindCrashed, KindPaused, KindResumed, KindStopped, KindSaveFailed, KindLoaded:
 		return p.lifeBody(k, b)
-	case KindDropped, KindDuplicated, KindRescheduled, KindFlow, KindLinkSet:
+	case KindDropped, KindDuplicated, KindRescheduled, KindFlow, KindLinkSet, KindDiskSet,
+		KindClockSet:
 		return p.carryBody(k, b)
 	case KindInvoked, KindRequested, KindAnswered, KindReturned:
 		return p.clientBody(k, b)
@@ -125,6 +126,16 @@ func (p *pass) carryBody(k Kind, b Body) Body {
 		enum(p, "class", &v.Class, classText)
 		num(p, "count", &v.Count)
 		num(p, "bytes", &v.Bytes)
+		return done(p, b, v)
+	case KindDiskSet:
+		v, _ := b.(DiskSet)
+		num(p, "node", &v.Node)
+		p.disk(&v.Disk)
+		return done(p, b, v)
+	case KindClockSet:
+		v, _ := b.(ClockSet)
+		num(p, "node", &v.Node)
+		p.nodeClock(&v.Clock)
 		return done(p, b, v)
 	}
 	v, _ := b.(LinkSet)

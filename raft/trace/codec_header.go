@@ -120,6 +120,42 @@ func (p *pass) commandFields(c *Command) {
 	p.text("value", &c.Value)
 	list(p, "groups", &c.Groups, mostNodes, (*pass).group)
 	p.link(&c.Link)
+	p.change(&c.Change)
+	p.disk(&c.Disk)
+	p.nodeClock(&c.Clock)
+}
+
+func (p *pass) change(c *raft.Change) {
+	m := p.open("change")
+	p.nodeIDs("vote", &c.Vote)
+	p.nodeIDs("learn", &c.Learn)
+	p.nodeIDs("remove", &c.Remove)
+	p.bool("joint", &c.Joint)
+	p.close(m)
+}
+
+func (p *pass) disk(d *Disk) {
+	m := p.open("disk")
+	p.span("slow", &d.Slow)
+	p.bool("stuck", &d.Stuck)
+	p.bool("full", &d.Full)
+	p.bool("failing", &d.Failing)
+	enum(p, "damage", &d.Damage, damageText)
+	p.close(m)
+}
+
+func (p *pass) nodeClock(c *NodeClock) {
+	m := p.open("clock")
+	drift := raft.Time(c.Drift)
+	p.span("skew", &c.Skew)
+	p.span("drift", &drift)
+	if p.close(m); p.mode == writing {
+		return
+	}
+	if raft.Time(int32(drift)) != drift {
+		p.fail("drift is too large")
+	}
+	set(&c.Drift, int32(drift))
 }
 
 func (p *pass) group(g *[]raft.NodeID) { p.nodeIDs("nodes", g) }

@@ -154,6 +154,12 @@ func newBody(k raft.BodyKind) raft.Body {
 		return &raft.InstallSnapshot{}
 	case raft.KindInstallSnapshotReply:
 		return &raft.InstallSnapshotReply{}
+	case raft.KindTimeoutNow:
+		return &raft.TimeoutNow{}
+	case raft.KindReadIndex:
+		return &raft.ReadIndex{}
+	case raft.KindReadIndexReply:
+		return &raft.ReadIndexReply{}
 	case raft.KindForeign:
 		return &raft.Foreign{}
 	}
@@ -179,6 +185,10 @@ func bodyText(k uint8) string {
 		return "installSnapshotReply"
 	case raft.KindTimeoutNow:
 		return "timeoutNow"
+	case raft.KindReadIndex:
+		return "readIndex"
+	case raft.KindReadIndexReply:
+		return "readIndexReply"
 	case raft.KindForeign:
 		return "foreign"
 	}
@@ -192,16 +202,20 @@ func (p *pass) bodyFields(body raft.Body) {
 		num(p, "lastIndex", &b.LastIndex)
 		num(p, "lastTerm", &b.LastTerm)
 		p.bool("pre", &b.Pre)
+		p.bool("transfer", &b.Transfer)
 	case *raft.RequestVoteReply:
 		num(p, "forTerm", &b.ForTerm)
 		p.bool("granted", &b.Granted)
 		enum(p, "why", &b.Why, reasonText)
 		p.bool("pre", &b.Pre)
+		p.bool("doubtful", &b.Doubtful)
 	case *raft.AppendEntries:
 		num(p, "prevIndex", &b.PrevIndex)
 		num(p, "prevTerm", &b.PrevTerm)
 		rel(p, "commit", &b.Commit, b.PrevIndex)
 		p.entries("entries", &b.Entries, raft.Entry{Index: b.PrevIndex, Term: b.PrevTerm})
+		num(p, "round", &b.Round)
+		rel(p, "last", &b.Last, b.PrevIndex)
 	case *raft.AppendEntriesReply:
 		num(p, "match", &b.Match)
 		p.bool("success", &b.Success)
@@ -209,6 +223,7 @@ func (p *pass) bodyFields(body raft.Body) {
 		num(p, "hint", &b.Hint)
 		num(p, "hintTerm", &b.HintTerm)
 		enum(p, "why", &b.Why, reasonText)
+		num(p, "round", &b.Round)
 	case *raft.InstallSnapshot:
 		p.snapshot("snapshot", &b.Snapshot)
 		num(p, "offset", &b.Offset)
@@ -218,6 +233,15 @@ func (p *pass) bodyFields(body raft.Body) {
 		p.snapshot("snapshot", &b.Snapshot)
 		num(p, "next", &b.Next)
 		p.bool("installed", &b.Installed)
+	case *raft.TimeoutNow:
+		num(p, "lastIndex", &b.LastIndex)
+	case *raft.ReadIndex:
+		num(p, "id", &b.ID)
+	case *raft.ReadIndexReply:
+		num(p, "id", &b.ID)
+		num(p, "index", &b.Index)
+		p.bool("granted", &b.Granted)
+		enum(p, "why", &b.Why, reasonText)
 	case *raft.Foreign:
 		p.text("name", &b.Name)
 		p.text("class", &b.Class)

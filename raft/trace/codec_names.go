@@ -13,7 +13,7 @@ var kindNames = [...]string{
 	KindRequested: "requested", KindAnswered: "answered", KindReturned: "returned",
 	KindLinkSet: "linkSet", KindAccepted: "accepted", KindRefused: "refused",
 	KindViolation: "violation", KindCaption: "caption", KindKeyFrame: "keyFrame",
-	KindMissed: "missed", KindSilent: "silent",
+	KindMissed: "missed", KindSilent: "silent", KindDiskSet: "diskSet", KindClockSet: "clockSet",
 }
 
 // Known reports whether this version knows the kind.
@@ -55,3 +55,4 @@ func dropText(w uint8) string    { return named(dropNames[:], w) }
 func classText(c uint8) string   { return named(classNames[:], c) }
 func sourceText(k uint8) string  { return named(sourceNames[:], k) }
 func commandText(k uint8) string { return named(commandNames[:], k) }
+func damageText(d uint8) string  { return named(damageNames[:], d) }

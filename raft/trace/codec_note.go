@@ -114,6 +114,10 @@ func (p *pass) lateNoteField(n *raft.Note, f, fields raft.NoteField) {
 		before := raft.Entry{Index: only(fields&raft.FieldFrom != 0, n.From) - 1,
 			Term: only(fields&raft.FieldTerm != 0, n.Term)}
 		p.entries("entries", &n.Entries, before)
+	case raft.FieldConfig:
+		p.packed("config", &n.Config)
+	case raft.FieldRound:
+		num(p, "round", &n.Round)
 	}
 }
 

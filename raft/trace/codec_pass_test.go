@@ -33,6 +33,7 @@ func TestAnUnknownTailDeepInsideIsKept(t *testing.T) {
 	num(&p, "loss", &reorder.Loss)
 	num(&p, "duplicate", &reorder.Duplicate)
 	num(&p, "reorder", &reorder.Reorder)
+	p.bool("clog", &reorder.Clog)
 	p.tail()
 	p.close(m)
 	b := eventOf(KindLinkSet, p.b)

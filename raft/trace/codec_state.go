@@ -46,6 +46,7 @@ func (p *pass) node(n *NodeState) {
 	p.nodeLife(n)
 	p.nodeRaft(n)
 	p.nodeLog(n)
+	p.nodeGroup(n)
 	if p.mode == reading && (p.odd || p.off < p.lim) {
 		*n = NodeState{ID: n.ID}
 		p.odd = true
@@ -98,6 +99,13 @@ func (p *pass) nodeLog(n *NodeState) {
 	p.mark("savedLast", &n.SavedLast)
 }
 
+func (p *pass) nodeGroup(n *NodeState) {
+	p.packed("config", &n.Config)
+	num(p, "configIndex", &n.ConfigIndex)
+	num(p, "handsTo", &n.HandsTo)
+	p.bool("doubtful", &n.Doubtful)
+}
+
 func (p *pass) run(r *Run) {
 	num(p, "from", &r.From)
 	rel(p, "to", &r.To, r.From)
@@ -136,6 +144,7 @@ func (p *pass) link(l *Link) {
 	num(p, "loss", &l.Loss)
 	num(p, "duplicate", &l.Duplicate)
 	num(p, "reorder", &l.Reorder)
+	p.bool("clog", &l.Clog)
 	p.close(m)
 }
 

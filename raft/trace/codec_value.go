@@ -116,7 +116,34 @@ func (p *pass) snapshot(name string, v *raft.SnapshotRef) {
 	p.mark("mark", &v.Mark)
 	num(p, "size", &v.Size)
 	num(p, "crc", &v.CRC)
+	p.packed("config", &v.Config)
 	p.close(m)
+}
+
+// packed is a configuration: its own bytes, and for people the servers by name.
+func (p *pass) packed(name string, v *raft.Packed) {
+	if p.mode != walking {
+		b := []byte(*v)
+		if p.bytes(name, &b); p.mode == reading {
+			*v = raft.Packed(b)
+		}
+		return
+	}
+	c, _ := v.Unpack()
+	p.f.Enter(name)
+	p.nodeIDs("voters", &c.Voters)
+	p.nodeIDs("outgoing", &c.Outgoing)
+	p.nodeIDs("learners", &c.Learners)
+	p.f.Leave()
+	if len(c.Voters) == 0 {
+		return
+	}
+	packed := c.Pack()
+	if _, err := packed.Unpack(); err != nil {
+		p.fail(err.Error()) // people write these by hand
+		return
+	}
+	set(v, packed)
 }
 
 // The most that a list may hold. More is written as its newest, and refused when read, so that

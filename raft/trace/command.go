@@ -8,13 +8,18 @@ type Command struct {
 	ID   uint64 // the asker's ticket; it comes back in Accepted or Refused and enters no step
 	Kind CommandKind
 
-	Node     raft.NodeID     // kill, restart, pause, resume, campaign; propose: 0 for the leader
+	// Node is whom kill, restart, pause, resume, campaign, transfer, wipe, disk and clock are
+	// about, and who is asked by propose and read (0 for the leader).
+	Node     raft.NodeID
 	From, To raft.NodeID     // cut, heal, link
 	Both     bool            // cut, heal: the other direction as well
 	Groups   [][]raft.NodeID // partition: who can talk to whom; who is not named is alone
-	Key      string          // propose
+	Key      string          // propose, read
 	Value    string          // propose
 	Link     Link            // link
+	Change   raft.Change     // change
+	Disk     Disk            // disk
+	Clock    NodeClock       // clock
 }
 
 // CommandKind says what is asked. Values are frozen.
@@ -33,10 +38,17 @@ const (
 	CommandPropose   CommandKind = 9
 	CommandCampaign  CommandKind = 10
 	CommandLink      CommandKind = 11
+	CommandRead      CommandKind = 12
+	CommandTransfer  CommandKind = 13 // Node shall lead; 0 for whoever is best
+	CommandChange    CommandKind = 14
+	CommandWipe      CommandKind = 15 // Node's data is gone; a new server takes its place
+	CommandDisk      CommandKind = 16
+	CommandClock     CommandKind = 17
 )
 
 var commandNames = [...]string{"", "kill", "restart", "pause", "resume", "cut", "heal", "partition",
-	"healAll", "propose", "campaign", "link"}
+	"healAll", "propose", "campaign", "link", "read", "transfer", "change", "wipe", "disk",
+	"clock"}
 
 // String gives the command's name as the page's API writes it.
 func (k CommandKind) String() string {

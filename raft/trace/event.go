@@ -84,6 +84,8 @@ const (
 	KindKeyFrame    Kind = 27
 	KindMissed      Kind = 28
 	KindSilent      Kind = 31
+	KindDiskSet     Kind = 32
+	KindClockSet    Kind = 33
 )
 
 // InRun reports whether events of this kind are part of the run: counted and hashed. The others lie
@@ -94,7 +96,7 @@ func (k Kind) InRun() bool {
 		KindSilent:
 		return false
 	}
-	return k <= KindLinkSet
+	return k <= KindLinkSet || k == KindDiskSet || k == KindClockSet
 }
 
 // Decided is a decision of the core, unchanged.
@@ -275,6 +277,7 @@ type Link struct {
 	Loss      uint32    // parts per million
 	Duplicate uint32    // parts per million
 	Reorder   uint32    // parts per million that take up to three times the delay
+	Clog      bool      // messages are held, and go on together when it is cleared
 }
 
 // Accepted answers a command that was taken. It stands where the command took effect.
@@ -403,6 +406,12 @@ func (Missed) Kind() Kind { return KindMissed }
 
 // Kind implements Body.
 func (Silent) Kind() Kind { return KindSilent }
+
+// Kind implements Body.
+func (DiskSet) Kind() Kind { return KindDiskSet }
+
+// Kind implements Body.
+func (ClockSet) Kind() Kind { return KindClockSet }
 
 // Kind implements Body.
 func (o Other) Kind() Kind { return o.Code }

@@ -86,7 +86,14 @@ func foldRare(h uint64, body Body) uint64 {
 		h = fold(h, uint64(b.Link.Delay))
 		h = fold(h, uint64(b.Link.Jitter))
 		h = fold(h, uint64(b.Link.Loss)<<32|uint64(b.Link.Duplicate))
-		return fold(h, uint64(b.Link.Reorder))
+		return fold(h, uint64(b.Link.Reorder)|flag(b.Link.Clog)<<32)
+	case DiskSet:
+		h = fold(h, uint64(b.Node)<<32|uint64(b.Disk.Damage))
+		h = fold(h, flag(b.Disk.Stuck)|flag(b.Disk.Full)<<1|flag(b.Disk.Failing)<<2)
+		return fold(h, uint64(b.Disk.Slow))
+	case ClockSet:
+		h = fold(h, uint64(b.Node)<<32|uint64(uint32(b.Clock.Drift)))
+		return fold(h, uint64(b.Clock.Skew))
 	}
 	return foldClient(h, body)
 }
@@ -153,7 +160,7 @@ func foldMark(h uint64, m raft.Mark) uint64 {
 }
 
 func foldSnapshot(h uint64, s raft.SnapshotRef) uint64 {
-	return fold(fold(foldMark(h, s.Mark), s.Size), uint64(s.CRC))
+	return foldText(fold(fold(foldMark(h, s.Mark), s.Size), uint64(s.CRC)), string(s.Config))
 }
 
 func foldPlan(h uint64, msg EventID, n uint32, due raft.Time) uint64 {
@@ -267,6 +274,10 @@ func foldNoteLate(h uint64, n *raft.Note, f raft.NoteField) uint64 {
 		return fold(h, n.Size)
 	case raft.FieldEntries:
 		return foldEntries(h, n.Entries)
+	case raft.FieldConfig:
+		return foldText(h, string(n.Config))
+	case raft.FieldRound:
+		return fold(h, n.Round)
 	}
 	return h
 }
@@ -283,28 +294,38 @@ func foldMessage(h uint64, m *raft.Message) uint64 {
 	h = fold(h, uint64(m.Body.Kind()))
 	switch b := m.Body.(type) {
 	case *raft.RequestVote:
-		h = fold(h, uint64(b.ForTerm)<<1|flag(b.Pre))
+		h = fold(h, uint64(b.ForTerm)<<2|flag(b.Pre)|flag(b.Transfer)<<1)
 		h = fold(h, uint64(b.LastIndex))
 		return fold(h, uint64(b.LastTerm))
 	case *raft.RequestVoteReply:
 		h = fold(h, uint64(b.ForTerm))
-		return fold(h, flag(b.Pre)|flag(b.Granted)<<1|uint64(b.Why)<<8)
+		return fold(h, flag(b.Pre)|flag(b.Granted)<<1|flag(b.Doubtful)<<2|uint64(b.Why)<<8)
 	case *raft.AppendEntries:
 		h = fold(h, uint64(b.PrevIndex))
 		h = fold(h, uint64(b.PrevTerm))
 		h = fold(h, uint64(b.Commit))
+		h = fold(h, b.Round)
+		h = fold(h, uint64(b.Last))
 		return foldEntries(h, b.Entries)
 	case *raft.AppendEntriesReply:
 		h = fold(h, flag(b.Success)|uint64(b.Why)<<8)
 		h = fold(h, uint64(b.Match))
 		h = fold(h, uint64(b.Rejected))
 		h = fold(h, uint64(b.Hint))
+		h = fold(h, b.Round)
 		return fold(h, uint64(b.HintTerm))
 	case *raft.InstallSnapshot:
 		h = fold(foldSnapshot(h, b.Snapshot), b.Offset)
 		return fold(foldBytes(h, b.Data), flag(b.Done))
 	case *raft.InstallSnapshotReply:
 		return fold(fold(foldSnapshot(h, b.Snapshot), b.Next), flag(b.Installed))
+	case *raft.TimeoutNow:
+		return fold(h, uint64(b.LastIndex))
+	case *raft.ReadIndex:
+		return fold(h, b.ID)
+	case *raft.ReadIndexReply:
+		h = fold(h, b.ID)
+		return fold(fold(h, uint64(b.Index)), flag(b.Granted)|uint64(b.Why)<<8)
 	case *raft.Foreign:
 		return foldTexts(h, b.Name, b.Class, b.Text)
 	case *raft.OtherBody:

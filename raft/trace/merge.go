@@ -61,6 +61,7 @@ type pushed struct {
 	at      raft.Time    // when it was pushed, by the clock of the one who merges
 	receipt raft.Message // of a Delivered or Dropped, as far as it is known
 	told    bool         // receipt is known
+	free    bool         // it waits for no send any more
 }
 
 // SetOffset says how far a node's clock is behind that of the one who merges: what must be added to
@@ -104,6 +105,15 @@ func (p *pushed) own(s *stream) bool {
 // EndStream says that nothing more is to be expected of a stream: its node has died, or begun anew.
 // What comes all the same is taken.
 func (m *Merger) EndStream(id Stream) { m.stream(id).ended = true }
+
+// Release says that nothing which a stream has brought shall wait for a send any more: it comes out
+// with the next Pop. So what its events lack can be told behind them.
+func (m *Merger) Release(id Stream) {
+	s := m.stream(id)
+	for i := range s.queue {
+		s.queue[i].free = true
+	}
+}
 
 // BeginStream takes an EndStream back: whoever listens has come back to a stream that it had lost,
 // and its node is still the same incarnation.
@@ -206,7 +216,7 @@ func receiptOf(ev *Event) EventID {
 // held reports whether a receipt must wait for its send.
 func (m *Merger) held(now raft.Time, p *pushed) bool {
 	msg := receiptOf(&p.ev)
-	if msg.None() || now-p.at >= HoldReceipt {
+	if msg.None() || p.free || now-p.at >= HoldReceipt {
 		return false
 	}
 	return m.mayCome(Stream{msg.Node, msg.Boot}, msg.N)

@@ -294,3 +294,26 @@ func checkMerged(rt *rapid.T, out []trace.Event, keep []int) {
 		}
 	}
 }
+
+// TestReleaseLetsAReceiptGoWithoutItsSend: nobody will bring it any more.
+func TestReleaseLetsAReceiptGoWithoutItsSend(t *testing.T) {
+	var m trace.Merger
+	from, to := trace.Stream{Node: 1, Boot: 1}, trace.Stream{Node: 2, Boot: 1}
+	receipt := trace.Event{ID: trace.EventID{Node: 2, Boot: 1, N: 1}, At: 10,
+		Body: trace.Delivered{Msg: trace.EventID{Node: 1, Boot: 1, N: 5}}}
+	m.Push(10, to, receipt)
+	if got := m.Pop(20, nil); len(got) != 0 {
+		t.Fatalf("%d events come before the send", len(got))
+	}
+	m.Release(to)
+	got := m.Pop(20, nil)
+	if len(got) != 2 || got[0].How != trace.Inferred || got[1].ID != receipt.ID {
+		t.Fatalf("released, there come %+v", got)
+	}
+	m.Push(30, from, trace.Event{ID: trace.EventID{Node: 1, Boot: 1, N: 5}, At: 9,
+		Body: trace.Sent{Message: raft.Message{ID: 5, From: 1, FromBoot: 1, To: 2,
+			Body: &raft.RequestVote{}}}})
+	if got := m.Pop(40, nil); len(got) != 0 {
+		t.Errorf("the send comes all the same: %+v", got)
+	}
+}

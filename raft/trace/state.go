@@ -33,7 +33,7 @@ type NodeState struct {
 	Down    string // why it is down: killed, died, broken, stopped
 	Store   string
 	Machine string
-	Members []raft.NodeID
+	Members []raft.NodeID // the voters that the group began with
 
 	Role    raft.Role
 	Term    raft.Term
@@ -59,6 +59,21 @@ type NodeState struct {
 	Progress []Progress // of a leader, by Peer
 	Since    raft.Time  // when its role last changed
 	LastN    uint64     // the N of the last event of its incarnation
+
+	// Config is the configuration in force at the node, and ConfigIndex the entry that made it;
+	// empty and 0 for the one that the group began with, Members.
+	Config      raft.Packed
+	ConfigIndex raft.Index
+	HandsTo     raft.NodeID // a leader hands over to it; 0 for nobody
+	Doubtful    bool        // its log may have lost what it acknowledged
+}
+
+// Configuration gives the configuration in force at a node, as far as it is known.
+func (n *NodeState) Configuration() raft.Configuration {
+	if c, err := n.Config.Unpack(); err == nil {
+		return c
+	}
+	return raft.Configuration{Voters: n.Members}
 }
 
 // Log is a node's log as runs of one term, from Base.Index+1 without gaps.

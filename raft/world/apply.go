@@ -73,6 +73,8 @@ func applyBody(s *trace.State, b *trace.Bodies, ev *trace.Event) {
 	case trace.Invoked, trace.Requested, trace.Answered, trace.Returned:
 		touch(s, ev)
 		requested(s, ev)
+	case trace.DiskSet, trace.ClockSet:
+		touch(s, ev)
 	case trace.LinkSet:
 		touch(s, ev)
 		linkSet(s, &body)

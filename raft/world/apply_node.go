@@ -48,6 +48,7 @@ func started(n *trace.NodeState, ev *trace.Event, st *trace.Started) {
 	n.Term, n.Vote = st.Term, st.Vote
 	n.Log.Base, n.Log.Runs = st.Base, append(n.Log.Runs[:0], st.Runs...)
 	n.Snapshot = st.Snapshot
+	n.Config, n.ConfigIndex = st.Snapshot.Config, st.Snapshot.Index
 	n.Commit, n.Applied = st.Snapshot.Index, st.Snapshot.Index
 	n.SavedTerm, n.SavedVote, n.SavedLast = st.Term, st.Vote, n.Log.Last()
 }
@@ -66,6 +67,7 @@ func forget(n *trace.NodeState) {
 	n.Deadline, n.DeadlineFrom = 0, 0
 	n.Incoming = trace.Transfer{}
 	n.Tally, n.Progress = n.Tally[:0], n.Progress[:0]
+	n.HandsTo, n.Doubtful = 0, false
 }
 
 // worked folds what a host did for its node.

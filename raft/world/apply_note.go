@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/raftarium/raftarium/raft"
@@ -44,10 +45,49 @@ func decided(s *trace.State, b *trace.Bodies, ev *trace.Event, note *raft.Note) 
 		forget(n)
 		n.Alive, n.Down = false, "stopped"
 	default:
-		if !decidedRole(n, ev.At, note) {
+		if !decidedRole(n, ev.At, note) && !decidedGroup(n, note) {
 			decidedSnapshot(n, note)
 		}
 	}
+}
+
+// decidedGroup folds notes about who takes part and who shall lead; false for any other.
+func decidedGroup(n *trace.NodeState, note *raft.Note) bool {
+	switch note.Kind {
+	case raft.NoteConfigured:
+		n.Config, n.ConfigIndex = note.Config, note.Index
+		if n.Role == raft.Leader {
+			matchProgress(n)
+		}
+	case raft.NoteTransferBegun:
+		n.HandsTo = note.Peer
+	case raft.NoteTransferEnded:
+		n.HandsTo = 0
+	case raft.NoteDoubtful:
+		n.Doubtful = true
+	case raft.NoteTrusted:
+		n.Doubtful = false
+	default:
+		return false
+	}
+	return true
+}
+
+// matchProgress gives a leader one progress for each other member of its configuration.
+func matchProgress(n *trace.NodeState) {
+	c := n.Configuration()
+	ids := c.Members()
+	next := n.Log.Last().Index + 1
+	for _, id := range ids {
+		if id != n.ID && !slices.ContainsFunc(n.Progress, func(p trace.Progress) bool {
+			return p.Peer == id
+		}) {
+			*progressOf(n, id) = trace.Progress{Peer: id, Next: next}
+		}
+	}
+	n.Progress = slices.DeleteFunc(n.Progress, func(p trace.Progress) bool {
+		return !slices.Contains(ids, p.Peer)
+	})
 }
 
 // decidedRole folds notes about term, vote, role and leader; false for any other.
@@ -57,6 +97,9 @@ func decidedRole(n *trace.NodeState, at raft.Time, note *raft.Note) bool {
 		n.Term, n.Vote, n.Leader = note.Term, 0, 0
 	case raft.NoteBecameFollower:
 		become(n, raft.Follower, at)
+		n.Term, n.Leader = note.Term, note.Peer
+	case raft.NoteBecameLearner:
+		become(n, raft.Learner, at)
 		n.Term, n.Leader = note.Term, note.Peer
 	case raft.NoteBecamePreCand:
 		become(n, raft.PreCandidate, at)
@@ -97,13 +140,8 @@ func lead(n *trace.NodeState, at raft.Time, note *raft.Note) {
 	}
 	n.Term, n.Leader, n.Pre = note.Term, n.ID, false
 	n.Deadline, n.DeadlineFrom = 0, 0
-	n.Progress = n.Progress[:0]
-	next := n.Log.Last().Index + 1
-	for _, id := range n.Members {
-		if id != n.ID {
-			*progressOf(n, id) = trace.Progress{Peer: id, Next: next}
-		}
-	}
+	n.Progress, n.HandsTo = n.Progress[:0], 0
+	matchProgress(n)
 }
 
 // ballot keeps what a server said last.

@@ -64,16 +64,21 @@ func findRequest(s *trace.State, id trace.EventID) *trace.Request {
 	return nil
 }
 
-// waitingAt gives the first request that a node has taken and not yet decided about: the core takes
-// proposals in the order of their coming.
+// waitingAt gives the first request for an entry that a node has taken and not yet decided about:
+// the core takes proposals in the order of their coming.
 func waitingAt(s *trace.State, node raft.NodeID) *trace.Request {
 	for i := range s.Requests {
 		r := &s.Requests[i]
-		if r.Node == node && r.Taken && r.Index == 0 && r.Outcome == 0 {
+		if r.Node == node && r.Taken && r.Index == 0 && r.Outcome == 0 && proposes(r.Op) {
 			return r
 		}
 	}
 	return nil
+}
+
+// proposes reports whether a request asks for an entry of its own in the log.
+func proposes(op string) bool {
+	return op != "get" && op != "transfer" && op != "change"
 }
 
 // placed keeps at which index a request stands.

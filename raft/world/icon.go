@@ -6,9 +6,9 @@ import (
 )
 
 // Icon gives the name of the sign that stands before an event in a list: preVote, vote, leader,
-// append, commit, cut, heal, kill, restart, pause, client, snapshot, down, violation, follower or
-// truncate. It is empty for what happens all the time and only fills lists: heartbeats, time-outs,
-// saves, acknowledgements.
+// append, commit, cut, heal, kill, restart, pause, client, snapshot, down, violation, follower,
+// learner, config, transfer, doubt or truncate. It is empty for what happens all the time and
+// only fills lists: heartbeats, time-outs, saves, acknowledgements.
 func Icon(ev *trace.Event) string { return IconIn(ev, nil) }
 
 // IconIn is Icon with what the state just before the event adds: a follower that only goes to a new
@@ -53,6 +53,20 @@ func noteIcon(n *raft.Note, me *trace.NodeState) string {
 	switch n.Kind {
 	case raft.NoteBecameFollower:
 		return followerIcon(n, me)
+	case raft.NoteBecameLearner:
+		if n.Peer != 0 || me == nil || me.Role != raft.Learner {
+			return "learner"
+		}
+	case raft.NoteConfigured:
+		if n.Why != raft.WhyStarted { // as it was before
+			return "config"
+		}
+	case raft.NoteCatchUp, raft.NoteChangeRefused:
+		return "config"
+	case raft.NoteTransferBegun, raft.NoteTransferSent, raft.NoteTransferEnded:
+		return "transfer"
+	case raft.NoteDoubtful, raft.NoteTrusted:
+		return "doubt"
 	case raft.NoteBecamePreCand:
 		return "preVote"
 	case raft.NoteBecameCandidate:

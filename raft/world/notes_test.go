@@ -89,11 +89,10 @@ func (b *bench) step(c *core) {
 		b.tell(c, trace.Applied{From: e.Index, To: e.Index})
 	}
 	for _, f := range out.Fetch {
-		c.in = append(c.in, raft.Input{Kind: raft.InputChunk,
-			Chunk: raft.Chunk{ChunkRef: f, Data: make([]byte, f.Size)}})
+		c.in = append(c.in, raft.Fetched(raft.Chunk{ChunkRef: f, Data: make([]byte, f.Size)}))
 	}
 	if out.Install != nil {
-		c.in = append(c.in, raft.Input{Kind: raft.InputInstalled, Snapshot: *out.Install})
+		c.in = append(c.in, raft.Installed(*out.Install))
 		b.tell(c, trace.Loaded{Snapshot: *out.Install})
 	}
 	c.wake = out.Wake
@@ -164,7 +163,7 @@ func (b *bench) anything() {
 		st := c.node.Status()
 		if mark, held := c.node.MarkAt(st.Applied); held && st.Applied > c.image.Snapshot.Index {
 			c.image.Snapshot = raft.SnapshotRef{Mark: mark, Size: 20, CRC: 1}
-			c.in = append(c.in, raft.Input{Kind: raft.InputSnapshotted, Snapshot: c.image.Snapshot})
+			c.in = append(c.in, raft.Snapshotted(c.image.Snapshot))
 		}
 	case k == 98 && b.rnd.IntN(4) == 0:
 		b.alone = raft.NodeID(b.rnd.IntN(4))

@@ -37,6 +37,15 @@ func MessageText(m *raft.Message) string {
 		}
 		return fmt.Sprintf("has %d of %d bytes of the snapshot up to %d", b.Next, b.Snapshot.Size,
 			b.Snapshot.Index)
+	case *raft.TimeoutNow:
+		return fmt.Sprintf("stand for election now: your log ends at %d, as mine does", b.LastIndex)
+	case *raft.ReadIndex:
+		return "what must be applied before a read?"
+	case *raft.ReadIndexReply:
+		if b.Granted {
+			return fmt.Sprintf("a read may go on when %d is applied", b.Index)
+		}
+		return "no read now: " + b.Why.String()
 	case *raft.Foreign:
 		return b.Name + ": " + b.Text
 	}
@@ -114,6 +123,12 @@ func thing(m *raft.Message) string {
 		return "piece of a snapshot"
 	case trace.ClassSnapshotReply:
 		return "answer to a piece of a snapshot"
+	case trace.ClassTransfer:
+		return "word to stand for election"
+	case trace.ClassRead:
+		return "question for a read"
+	case trace.ClassReadReply:
+		return "answer for a read"
 	}
 	return "message"
 }
@@ -192,6 +207,10 @@ func clientText(ev *trace.Event, s *trace.State) string {
 	case trace.Requested:
 		return "is asked: " + command(b.Op, b.Key, b.Value)
 	case trace.Answered:
+		if r := findOrNil(s, b.Request); r != nil && r.Op == "get" && b.Outcome == raft.OutcomeOK {
+			return fmt.Sprintf("answers %s from what it has applied, to %d at least",
+				command(r.Op, r.Key, r.Value), b.Index)
+		}
 		return answeredText(&b, request(s, b.Request))
 	case trace.Returned:
 		return returnedText(&b, request(s, b.Request))
@@ -201,18 +220,27 @@ func clientText(ev *trace.Event, s *trace.State) string {
 
 // request gives what was asked for, or "the request".
 func request(s *trace.State, id trace.EventID) string {
-	if s != nil {
-		if r := findRequest(s, id); r != nil {
-			return command(r.Op, r.Key, r.Value)
-		}
+	if r := findOrNil(s, id); r != nil {
+		return command(r.Op, r.Key, r.Value)
 	}
 	return "its request"
+}
+
+// findOrNil finds a request; nil where there is none, or no state.
+func findOrNil(s *trace.State, id trace.EventID) *trace.Request {
+	if s == nil {
+		return nil
+	}
+	return findRequest(s, id)
 }
 
 // answeredText tells what a server answers.
 func answeredText(b *trace.Answered, what string) string {
 	switch b.Outcome {
 	case raft.OutcomeOK:
+		if b.Index == 0 {
+			return "answers ok: " + what
+		}
 		return fmt.Sprintf("answers ok: %s is committed at %d", what, b.Index)
 	case raft.OutcomeRefused:
 		if b.Why == raft.WhyNotLeader && b.Leader != 0 {

@@ -31,6 +31,18 @@ func decidedText(ev *trace.Event, n *raft.Note, s *trace.State) string {
 	case raft.NoteSnapshotOffered, raft.NoteSnapshotProgress, raft.NoteSnapshotInstalled,
 		raft.NoteCompacted, raft.NoteSnapshotTaken:
 		return snapshotText(n)
+	case raft.NoteConfigured, raft.NoteBecameLearner, raft.NoteChangeRefused, raft.NoteCatchUp:
+		return groupText(n)
+	case raft.NoteReadBegun, raft.NoteReadConfirmed, raft.NoteReadRefused:
+		return readText(n, s)
+	case raft.NoteTransferBegun, raft.NoteTransferSent, raft.NoteTransferEnded,
+		raft.NoteTransferRefused:
+		return transferText(n)
+	case raft.NoteDoubtful:
+		return fmt.Sprintf("cannot tell whether its log, to %d, has lost what it acknowledged: "+
+			"until it has caught up its vote counts only where everybody grants", n.Index)
+	case raft.NoteTrusted:
+		return trustedText(n)
 	}
 	return logText(n, me)
 }
@@ -112,7 +124,10 @@ func followerText(n *raft.Note, me *trace.NodeState) string {
 	if me != nil {
 		switch me.Role {
 		case raft.Leader:
-			was = fmt.Sprintf("steps down as leader of term %d: ", me.Term)
+			was = "steps down as leader: " // its term has moved on already where that is the cause
+			if n.Why != raft.WhyHigherTerm {
+				was = fmt.Sprintf("steps down as leader of term %d: ", me.Term)
+			}
 		case raft.Candidate:
 			was = "gives up its candidacy: "
 		case raft.PreCandidate:
@@ -131,6 +146,8 @@ func followerText(n *raft.Note, me *trace.NodeState) string {
 		return fmt.Sprintf("is a follower in term %d, of nobody yet", n.Term)
 	case was != "":
 		return was + n.Why.String()
+	case me != nil && me.Role == raft.Learner:
+		return "has a vote from now on"
 	}
 	return "steps down: " + n.Why.String()
 }
@@ -234,6 +251,9 @@ func createdText(n *raft.Note, s *trace.State, id raft.NodeID) string {
 			indexes(n.From, n.To))
 	}
 	text := "appends " + indexes(n.From, n.To) + " for a client"
+	if n.Why != raft.WhyProposed {
+		text = "appends " + indexes(n.From, n.To) + ": " + n.Why.String()
+	}
 	if r := requestAt(s, id, n.From); r != nil && n.From == n.To {
 		text = fmt.Sprintf("takes %s at %d", command(r.Op, r.Key, r.Value), n.From)
 	} else if len(n.Entries) == 1 {

@@ -55,7 +55,7 @@ func TestSentences(t *testing.T) {
 		{3, note(raft.Note{Kind: raft.NoteVoteGranted, Term: 2, Peer: 2}),
 			"votes for S2, its first vote in term 2 (5.2)", "votes for S2 in term 2 (5.2)"},
 		{1, note(raft.Note{Kind: raft.NoteBecameFollower, Why: raft.WhyHigherTerm, Term: 2}),
-			"steps down as leader of term 1: there is a higher term, 2 (5.1)",
+			"steps down as leader: there is a higher term, 2 (5.1)",
 			"is a follower in term 2, of nobody yet (5.1)"},
 		{1, note(raft.Note{Kind: raft.NoteCreated, Why: raft.WhyNewTerm, Term: 1, From: 2, To: 2}),
 			"appends 2, empty: only with an entry of its own term can it commit (8)", ""},

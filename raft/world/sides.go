@@ -60,8 +60,8 @@ func spread(s *trace.State, ids []raft.NodeID, side []int, i, mark int) {
 	}
 }
 
-// voters gives the members of the cluster: as the server with the highest term knows them, else all
-// servers that are in the state.
+// voters gives those who vote: as the server with the highest term knows them, while joint those of
+// the new configuration; else all servers that are in the state.
 func voters(s *trace.State) []raft.NodeID {
 	var best *trace.NodeState
 	for i := range s.Nodes {
@@ -71,7 +71,8 @@ func voters(s *trace.State) []raft.NodeID {
 		}
 	}
 	if best != nil {
-		return best.Members
+		c := best.Configuration()
+		return c.Voters
 	}
 	var ids []raft.NodeID
 	for i := range s.Nodes {

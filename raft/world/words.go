@@ -118,6 +118,13 @@ func command(op, key, value string) string {
 		return "read " + key
 	case "delete":
 		return "delete " + key
+	case "transfer":
+		if key == raft.NodeID(0).String() {
+			return "that another leads"
+		}
+		return "that " + key + " leads"
+	case "change":
+		return "the members " + value
 	case "cas":
 		return key + " = " + value + ", if it is as expected"
 	}

@@ -20,9 +20,13 @@ raft/trace/tracetest : raft raft/trace
 raft/trace/ndjson    : raft raft/trace
 raft/world           : raft raft/trace raft/machine
 raft/host            : raft raft/say raft/trace raft/machine
-raft/check           : raft raft/say raft/trace raft/world
+raft/check           : raft raft/quorum raft/say raft/trace raft/world
+raft/check/linear    : raft raft/trace
 raft/sim             : raft raft/say raft/trace raft/host raft/machine raft/rng
-raft/mutant          : raft raft/host
+raft/sim/swarm       : raft raft/say raft/trace raft/sim raft/check
+raft/mutant          : raft raft/host raft/quorum raft/rng raft/sim
+raft/sim/swarm       : raft raft/say raft/quorum raft/trace raft/check raft/sim
+raft/scenario        : raft raft/say raft/trace raft/world raft/check raft/sim raft/mutant
 
 store                : raft
 store/crashfs        : store
@@ -45,9 +49,10 @@ server/client        : raft raft/machine server/wire
 server               : raft raft/trace raft/world raft/host raft/machine store server/wire
 server/hub           : raft raft/trace raft/world raft/check server server/wire
 server/supervisor    : raft raft/trace server server/hub server/wire store static
-server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raft/check raft/machine store server server/hub server/supervisor server/client server/wire static
+server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raft/sim/swarm raft/scenario raft/check raft/check/linear raft/machine store server server/hub server/supervisor server/client server/wire static
 
-wasm/stage           : raft raft/trace server/wire viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
+wasm/line            : raft raft/trace server/wire
+wasm/stage           : raft raft/trace server/wire wasm/line viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
 wasm/engine          : raft raft/say raft/trace raft/sim raft/check server/wire
 viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/input viz/draw/face
 

@@ -61,7 +61,13 @@ func checkFormat(t *testing.T, fset *token.FileSet, info *types.Info, call *ast.
 		return // handed on: what it was called with is looked at there
 	}
 	first := info.TypeOf(call.Fun).(*types.Signature).Params().Len() - 1
-	verbs := verbsOf(info.Types[call.Args[first-1]].Value.ExactString())
+	format := info.Types[call.Args[first-1]].Value
+	if format == nil {
+		t.Errorf("%s: the format is no constant, so nobody can tell what it needs",
+			fset.Position(call.Pos()))
+		return
+	}
+	verbs := verbsOf(format.ExactString())
 	for i, arg := range call.Args[first:] {
 		if typ := info.TypeOf(arg); i < len(verbs) && !sayable(verbs[i], typ) {
 			t.Errorf("%s: say does not know how to write a %v with %%%c; convert it, or make it a "+

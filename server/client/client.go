@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // Options are the settings of a client. Zero values stand for the defaults.
@@ -88,7 +89,7 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 }
 
 // Place is where a committed entry stands: its index and term, and of a ledger's body its byte
-// position.
+// position. A read of a key has the index up to which it saw the log.
 type Place struct {
 	Index raft.Index
 	Term  raft.Term
@@ -101,8 +102,8 @@ func (c *Client) Put(ctx context.Context, key string, value []byte) (Place, erro
 	return r.place(), err
 }
 
-// Get reads a key. The read is linearizable: it goes through the log. The error is ErrNotFound when
-// the key has no value.
+// Get reads a key. The read is linearizable, and its place is how far the log was that it saw. The
+// error is ErrNotFound when the key has no value.
 func (c *Client) Get(ctx context.Context, key string) ([]byte, Place, error) {
 	r, err := c.do(ctx, &request{method: http.MethodGet, path: keyPath(key), again: always})
 	return r.body, r.place(), err
@@ -145,9 +146,9 @@ func (c *Client) Call(ctx context.Context, name string, body []byte) ([]byte, er
 }
 
 // Status asks who is in the cluster and who leads.
-func (c *Client) Status(ctx context.Context) (Status, error) {
+func (c *Client) Status(ctx context.Context) (wire.Metadata, error) {
 	if err := c.refresh(ctx); err != nil {
-		return Status{}, err
+		return wire.Metadata{}, err
 	}
 	return c.metadata.get(), nil
 }

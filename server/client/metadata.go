@@ -11,43 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/server/wire"
 )
-
-// Status is what a server says about itself and the cluster, as GET /v1/status has it.
-type Status struct {
-	ID      raft.NodeID  `json:"id"`
-	Cluster string       `json:"cluster"`
-	Machine string       `json:"machine"`
-	Store   string       `json:"store"`
-	Term    raft.Term    `json:"term"`
-	Leader  *raft.NodeID `json:"leader"` // nil for nobody
-	Members []Member     `json:"members"`
-	Nodes   []Node       `json:"nodes"`
-}
-
-// Member is a server of the cluster.
-type Member struct {
-	ID      raft.NodeID `json:"id"`
-	Name    string      `json:"name"`
-	Address string      `json:"address"`
-}
-
-// Node is how a server stands.
-type Node struct {
-	ID            raft.NodeID  `json:"id"`
-	Name          string       `json:"name"`
-	Role          string       `json:"role"`
-	Term          raft.Term    `json:"term"`
-	VotedFor      *raft.NodeID `json:"votedFor"` // nil for nobody
-	CommitIndex   raft.Index   `json:"commitIndex"`
-	LastApplied   raft.Index   `json:"lastApplied"`
-	LastIndex     raft.Index   `json:"lastIndex"`
-	SnapshotIndex raft.Index   `json:"snapshotIndex"`
-	Alive         bool         `json:"alive"`
-	Paused        bool         `json:"paused"`
-	Store         string       `json:"store"`
-}
 
 // The bounds of asking for metadata: how long a server may take, and what it may say.
 const (
@@ -64,7 +29,7 @@ type metadata struct {
 	known  []string // addresses, seeds first
 	leader string   // an address; empty for not known
 	next   int      // whom to ask when no leader is known
-	status Status
+	status wire.Metadata
 	wake   chan struct{}
 }
 
@@ -99,7 +64,7 @@ func (m *metadata) ask() {
 	}
 }
 
-func (m *metadata) get() Status {
+func (m *metadata) get() wire.Metadata {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.status
@@ -112,7 +77,7 @@ func (m *metadata) addresses() []string {
 }
 
 // learn takes the best of what the servers said.
-func (m *metadata) learn(st Status) {
+func (m *metadata) learn(st wire.Metadata) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.status, m.leader = st, ""
@@ -159,7 +124,7 @@ func (c *Client) refresh(ctx context.Context) error {
 			answers <- said{st, err}
 		}()
 	}
-	var best *Status
+	var best *wire.Metadata
 	var errs []error
 	var grace <-chan time.Time
 	for n := 0; n < len(addrs); n++ {
@@ -174,7 +139,7 @@ func (c *Client) refresh(ctx context.Context) error {
 		case <-grace:
 			n = len(addrs)
 		}
-		if best != nil && best.leads() && grace == nil {
+		if best != nil && leads(best) && grace == nil {
 			grace = time.After(otherTime)
 		}
 	}
@@ -188,14 +153,14 @@ func (c *Client) refresh(ctx context.Context) error {
 
 // said is one server's answer.
 type said struct {
-	status Status
+	status wire.Metadata
 	err    error
 }
 
 // leads reports whether a status is a leader's own.
-func (s *Status) leads() bool { return s.Leader != nil && *s.Leader == s.ID }
+func leads(s *wire.Metadata) bool { return s.Leader != nil && *s.Leader == s.ID }
 
-func better(a, b *Status) bool {
+func better(a, b *wire.Metadata) bool {
 	if a.Term != b.Term {
 		return a.Term > b.Term
 	}
@@ -203,7 +168,7 @@ func better(a, b *Status) bool {
 }
 
 // status asks one server.
-func (c *Client) status(ctx context.Context, addr string) (st Status, err error) {
+func (c *Client) status(ctx context.Context, addr string) (st wire.Metadata, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/v1/status", nil)
 	if err != nil {
 		return st, err

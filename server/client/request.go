@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // ErrNotFound says that a key has no value, or an index of the ledger no body. It is an answer of
@@ -119,8 +120,8 @@ func (c *Client) attempt(ctx context.Context, q *request) (response, error) {
 	}
 	c.authorize(req)
 	if q.session != "" {
-		req.Header.Set("X-Raftarium-Session", q.session)
-		req.Header.Set("X-Raftarium-Seq", strconv.FormatUint(q.seq, 10))
+		req.Header.Set(wire.HeaderSession, q.session)
+		req.Header.Set(wire.HeaderSeq, strconv.FormatUint(q.seq, 10))
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -155,11 +156,7 @@ func (r *response) err(q *request) error {
 	if r.status >= 200 && r.status < 300 {
 		return nil
 	}
-	var b struct {
-		Error   string `json:"error"`
-		Outcome string `json:"outcome"`
-		Why     string `json:"why"`
-	}
+	var b wire.ErrorBody
 	if err := json.Unmarshal(r.body, &b); err != nil || b.Error == "" {
 		b.Error = fmt.Sprintf("it answered %d %s", r.status, http.StatusText(r.status))
 	}
@@ -181,9 +178,9 @@ func (r *response) place() (p Place) {
 		}
 		return n
 	}
-	p.Index = raft.Index(number("X-Raftarium-Index"))
-	p.Term = raft.Term(number("X-Raftarium-Term"))
-	p.Pos = number("X-Raftarium-Pos")
+	p.Index = raft.Index(number(wire.HeaderIndex))
+	p.Term = raft.Term(number(wire.HeaderTerm))
+	p.Pos = number(wire.HeaderPos)
 	return p
 }
 

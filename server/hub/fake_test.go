@@ -190,6 +190,10 @@ type fixture struct {
 }
 
 func start(t *testing.T, cfg Config, nodes ...*fakeNode) *fixture {
+	return startAt(t, time.Now(), cfg, nodes...)
+}
+
+func startAt(t *testing.T, epoch time.Time, cfg Config, nodes ...*fakeNode) *fixture {
 	f := &fixture{t: t, log: &logged{}}
 	cfg.Cluster, cfg.Secret = cluster, secret
 	cfg.Log = slog.New(slog.NewTextHandler(f.log, nil))
@@ -197,7 +201,7 @@ func start(t *testing.T, cfg Config, nodes ...*fakeNode) *fixture {
 		cfg.Members = append(cfg.Members, trace.Member{ID: n.id, Name: n.id.String(),
 			Address: strings.TrimPrefix(n.http.URL, "http://")})
 	}
-	f.hub = New(cfg)
+	f.hub = newAt(cfg, epoch)
 	f.http = httptest.NewServer(f.hub)
 	t.Cleanup(func() {
 		f.hub.Close()
@@ -257,6 +261,17 @@ func (f *fixture) watch() *testViewer {
 	v.remote.Hello("")
 	v.remote.Open("")
 	return v
+}
+
+// lose ends a viewer's connection without a word.
+func (v *testViewer) lose() { _ = v.conn.CloseNow() }
+
+// goOn attaches a viewer that has lost its connection, to the same hub or another.
+func (v *testViewer) goOn(f *fixture) {
+	v.t.Helper()
+	v.conn, v.gone = f.dial().conn, nil
+	v.remote.Hello("")
+	v.remote.Open("")
 }
 
 func (v *testViewer) write(frame []byte) {

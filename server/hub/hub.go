@@ -15,6 +15,7 @@ import (
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/check"
 	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/server/wire"
 )
 
 // The rhythm of a hub.
@@ -86,18 +87,24 @@ type Hub struct {
 	lastKey  raft.Time
 	sinceKey int
 	lastSent time.Time
+	history  history
+	place    wire.Place      // how far what viewers were told goes
+	keyPlace wire.Place      // how far it went at the last key frame
+	owed     bool            // the key frame that is made tells what no event did
 	settling []chan struct{} // closed when no node tells anything any more
 
 	view atomic.Pointer[trace.State] // a copy for those who ask for the state
 }
 
 // New starts a hub for a cluster. Its time 0 is now.
-func New(cfg Config) *Hub {
+func New(cfg Config) *Hub { return newAt(cfg, time.Now()) }
+
+func newAt(cfg Config, epoch time.Time) *Hub {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &Hub{cfg: cfg, epoch: time.Now(), work: make(chan func(), 256), ctx: ctx, cancel: cancel,
+	h := &Hub{cfg: cfg, epoch: epoch, work: make(chan func(), 256), ctx: ctx, cancel: cancel,
 		ingests: map[raft.NodeID]*ingest{}}
 	h.header = trace.Header{Major: trace.Major, Minor: trace.Minor, Kind: trace.Live,
 		Engine: "raftarium", Build: cfg.Build, Origin: "empty", Title: cfg.Title,
@@ -108,7 +115,7 @@ func New(cfg Config) *Hub {
 	h.checker = check.New(h.header)
 	for _, m := range cfg.Members {
 		h.state.Nodes = append(h.state.Nodes, trace.NodeState{ID: m.ID})
-		h.ingests[m.ID] = &ingest{hub: h, member: m}
+		h.listen(m)
 	}
 	h.publish()
 	h.wait.Add(1)
@@ -180,6 +187,20 @@ func (h *Hub) advance() {
 	for _, m := range h.cfg.Members {
 		h.ingests[m.ID].look(now)
 	}
+	h.pop(now)
+	h.send(now)
+	h.goOn()
+	if len(h.settling) > 0 && h.settled() {
+		h.flush()
+		for _, c := range h.settling {
+			close(c)
+		}
+		h.settling = nil
+	}
+}
+
+// pop takes what has its place in the order by now.
+func (h *Hub) pop(now raft.Time) {
 	h.popped = h.merger.Pop(now, h.popped[:0])
 	for i := range h.popped {
 		h.take(&h.popped[i])
@@ -188,14 +209,6 @@ func (h *Hub) advance() {
 		}
 	}
 	clear(h.popped)
-	h.send(now)
-	if len(h.settling) > 0 && h.settled() {
-		h.flush()
-		for _, c := range h.settling {
-			close(c)
-		}
-		h.settling = nil
-	}
 }
 
 // settled reports whether all streams have ended and all that they told has been sent.

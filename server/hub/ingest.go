@@ -29,25 +29,27 @@ const sameClock = 20 * raft.Millisecond
 type ingest struct {
 	hub     *Hub
 	member  trace.Member
+	ctx     context.Context // ends with the hub, or when the member is gone for good
+	stop    context.CancelFunc
 	refused string // why its stream was not taken the last time; people were told
 	// These belong to the hub's loop.
-	up     bool
-	lost   raft.Time // when the stream was lost
-	boot   uint32    // of the incarnation that was heard last
-	heard  uint64    // the N of its event that was heard last
-	offset raft.Time // what must be added to the node's clock
-	tuned  bool
-	end    *trace.Crashed // told by the supervisor, and waits for the end of the stream
-	endAt  raft.Time
-	told   []chan struct{} // closed when the crash stands in the order
+	up    bool
+	lost  raft.Time      // when the stream was lost
+	boot  uint32         // of the incarnation that was heard last
+	heard uint64         // the N of its event that was heard last
+	clock clock          // how far the node's is off
+	end   *trace.Crashed // told by the supervisor, and waits for the end of the stream
+	endAt raft.Time
+	told  []chan struct{} // closed when the crash stands in the order
 }
 
 func (in *ingest) run() {
 	defer in.hub.wait.Done()
 	pause := dialFirst
-	for in.hub.ctx.Err() == nil {
+	defer in.stop()
+	for in.ctx.Err() == nil {
 		began := time.Now()
-		err := in.listen(in.hub.ctx)
+		err := in.listen(in.ctx)
 		in.hub.do(in.down)
 		if time.Since(began) > dialTime {
 			pause = dialFirst
@@ -55,7 +57,7 @@ func (in *ingest) run() {
 		in.hub.cfg.Log.Debug("a node's stream ended", "node", in.member.ID.String(), "err", err)
 		select {
 		case <-time.After(pause):
-		case <-in.hub.ctx.Done():
+		case <-in.ctx.Done():
 		}
 		pause = min(2*pause, dialMost)
 	}
@@ -184,21 +186,16 @@ func (in *ingest) paused() bool {
 }
 
 // take puts a frame's events into the order.
-func (in *ingest) take(clock, came raft.Time, items []wire.StreamItem) {
-	in.tune(clock, came)
+func (in *ingest) take(at, came raft.Time, items []wire.StreamItem) {
+	in.tune(at, came)
 	h, now := in.hub, in.hub.now()
 	for i := range items {
 		it := &items[i]
+		if !in.hear(&it.Event) {
+			continue
+		}
 		it.Event.At -= raft.Time(h.epoch.UnixMicro())
-		if id := it.Event.ID; id.Node == in.member.ID && id.Boot >= in.boot {
-			if it.Event.Body.Kind() == trace.KindKeyFrame {
-				in.noticeGap(id)
-			}
-			in.boot, in.heard = id.Boot, id.N
-		}
-		if i == 0 {
-			h.merger.BeginStream(in.stream())
-		}
+		h.merger.BeginStream(in.stream())
 		if it.Received != nil {
 			h.merger.PushReceipt(now, in.stream(), it.Event, *it.Received)
 		} else {
@@ -207,31 +204,54 @@ func (in *ingest) take(clock, came raft.Time, items []wire.StreamItem) {
 	}
 }
 
-// noticeGap tells what of a node's events was not heard before its key frame: those of the time
-// without a stream, or those from its start on. It is told at once, and not where the key frame has
-// its place: from now on nobody waits for these events, and who judges must not go on without them
-// as if nothing had been.
-func (in *ingest) noticeGap(k trace.EventID) {
-	gap := trace.Missed{Count: k.N, Why: in.member.ID.String() + " had begun before its events " +
+// hear reports whether an event is news of the node itself, and notices what was not heard before
+// it. Who listens again may be told what it knows.
+func (in *ingest) hear(ev *trace.Event) bool {
+	id, kind := ev.ID, ev.Body.Kind()
+	beside := kind == trace.KindKeyFrame || kind == trace.KindMissed
+	known := in.heard
+	if id.Boot > in.boot {
+		known = 0
+	}
+	switch {
+	case id.Node != in.member.ID || id.Boot < in.boot || id.Boot == 0:
+		return false
+	case id.N < known || id.N == known && !beside:
+		return false
+	case kind == trace.KindKeyFrame && in.boot != 0 && id.N > known:
+		in.noticeGap(id, id.N-known)
+	case !beside && id.N > known+1:
+		in.noticeGap(trace.EventID{Node: id.Node, Boot: id.Boot, N: id.N - 1}, id.N-1-known)
+	}
+	in.boot, in.heard = id.Boot, id.N
+	return true
+}
+
+// noticeGap tells what of a node's events was not heard, up to one: those of the time without a
+// stream, or those from its start on. It is told at once, behind all that was heard: from now on
+// nobody waits for these events, and who judges must not go on without them as if nothing had been.
+func (in *ingest) noticeGap(upTo trace.EventID, count uint64) {
+	gap := trace.Missed{Count: count, Why: in.member.ID.String() + " had begun before its events " +
 		"could be heard"}
-	if k.Boot == in.boot {
-		gap = trace.Missed{Count: k.N - min(in.heard, k.N), Why: "nothing was heard of " +
-			in.member.ID.String() + " for a while"}
+	if upTo.Boot == in.boot {
+		gap.Why = "nothing was heard of " + in.member.ID.String() + " for a while"
 	}
-	if in.boot != 0 && gap.Count > 0 {
-		in.hub.take(&trace.Event{ID: k, At: in.hub.given, Body: gap})
+	h := in.hub
+	if in.boot != 0 {
+		h.merger.Release(in.stream())
+		h.pop(h.now())
 	}
+	h.take(&trace.Event{ID: upTo, At: h.given, Body: gap})
 }
 
 func (in *ingest) stream() trace.Stream { return trace.Stream{Node: in.member.ID, Boot: in.boot} }
 
-// tune estimates how far the node's clock is off: by the frame that came quickest.
-func (in *ingest) tune(clock, came raft.Time) {
-	off := came + raft.Time(in.hub.epoch.UnixMicro()) - clock
-	if in.tuned && off >= in.offset {
+// tune estimates how far the node's clock is off.
+func (in *ingest) tune(at, came raft.Time) {
+	off, changed := in.clock.heard(came+raft.Time(in.hub.epoch.UnixMicro())-at, came)
+	if !changed {
 		return
 	}
-	in.offset, in.tuned = off, true
 	if off > -sameClock && off < sameClock {
 		off = 0
 	}
@@ -241,7 +261,7 @@ func (in *ingest) tune(clock, came raft.Time) {
 // down tells the order that nothing more comes of what this incarnation has sent.
 func (in *ingest) down() {
 	if in.up {
-		in.up, in.lost, in.tuned = false, in.hub.now(), false
+		in.up, in.lost, in.clock = false, in.hub.now(), clock{}
 		in.hub.merger.EndStream(in.stream())
 	}
 	in.bury()

@@ -21,10 +21,14 @@ func (h *Hub) join(v *viewer) {
 		head.Caps = trace.CanKill | trace.CanPause | trace.CanCut | trace.CanPropose |
 			trace.CanCampaign
 	}
-	v.offer(wire.Append(nil, v.stream, wire.Header{Header: head}))
+	v.offer(item{frame: wire.Append(nil, v.stream, wire.Header{Header: head})})
 	h.flush()
 	h.viewers = append(h.viewers, v)
-	h.refresh(v)
+	if v.resumes {
+		h.resume(v, v.from)
+	} else {
+		h.refresh(v, "")
+	}
 }
 
 func (h *Hub) leave(v *viewer) {
@@ -36,20 +40,34 @@ func (h *Hub) grant(v *viewer, bytes uint64) {
 	v.credit = min(v.credit+int64(min(bytes, mostCredit)), mostCredit)
 	if v.behind && v.credit >= v.need {
 		h.flush() // what waits is in the key frame already
-		h.refresh(v)
+		h.refresh(v, whySlow)
+	}
+}
+
+// goOn lets those go on that were behind for want of room in their queue, and have it.
+func (h *Hub) goOn() {
+	for _, v := range h.viewers {
+		if v.behind && v.credit >= v.need && !v.full() {
+			h.flush()
+			h.refresh(v, whySlow)
+		}
 	}
 }
 
 // refresh sends a viewer what it missed, as a number, and the whole state. The frame that gathers
 // is empty: nothing is told twice.
-func (h *Hub) refresh(v *viewer) {
+func (h *Hub) refresh(v *viewer, why string) {
+	if v.full() {
+		v.behind = true // a key frame is much work for nothing
+		return
+	}
 	var enc trace.Encoder
 	var b []byte
 	n := uint64(1)
 	key := h.keyEvent()
 	if v.missed > 0 {
 		missed := key
-		missed.Body = trace.Missed{Count: v.missed, Why: "the viewer was too slow"}
+		missed.Body = trace.Missed{Count: v.missed, Why: why}
 		missed.ID = h.nextID(trace.FirstHub)
 		b = enc.Append(b, &missed)
 		n++
@@ -57,12 +75,12 @@ func (h *Hub) refresh(v *viewer) {
 	b = enc.Append(b, &key)
 	frame := wire.Append(nil, v.stream, wire.Events{First: h.state.Events, Reached: h.given, N: n,
 		Bytes: b})
-	if v.credit < int64(len(frame)) || !v.offer(frame) {
+	if v.credit < int64(len(frame)) || !v.offer(item{frame: frame}) {
 		v.behind, v.need = true, max(resumeAt, int64(len(frame)))
 		return
 	}
 	v.credit -= int64(len(frame))
-	v.missed, v.behind = 0, false
+	v.missed, v.behind, v.sieve = 0, false, nil
 }
 
 // answer tells a viewer what became of its command. It goes also to one that is behind.
@@ -77,7 +95,7 @@ func (h *Hub) answer(v *viewer, ticket uint64, why string) {
 	frame := wire.Append(nil, v.stream, wire.Events{First: h.state.Events, Reached: h.given, N: 1,
 		Bytes: enc.Append(nil, &ev)})
 	v.credit -= int64(len(frame))
-	if !v.offer(frame) {
+	if !v.offer(item{frame: frame}) {
 		v.end("this viewer does not read the answers to what it asks")
 	}
 }
@@ -100,15 +118,19 @@ func (h *Hub) flush() {
 	h.lastSent = time.Now()
 	h.publish()
 	h.sinceKey += len(h.frame)
-	var shared []byte
-	stream := uint64(0)
+	shared := map[uint64][]byte{} // by the number of the stream, which viewers choose
 	for _, v := range h.viewers {
-		if shared == nil || stream != v.stream {
-			stream = v.stream
-			shared = wire.Append(nil, stream, wire.Events{First: h.first, Reached: h.given,
-				N: h.events, Bytes: h.frame})
+		if v.sieve != nil {
+			h.give(v, h.sifted(v), h.events)
+			continue
 		}
-		h.give(v, shared, h.events)
+		frame, ok := shared[v.stream]
+		if !ok {
+			frame = wire.Append(nil, v.stream, wire.Events{First: h.first, Reached: h.given,
+				N: h.events, Bytes: h.frame})
+			shared[v.stream] = frame
+		}
+		h.give(v, frame, h.events)
 	}
 	h.frame, h.events, h.first = h.frame[:0], 0, h.state.Events
 	h.enc.Reset()
@@ -116,7 +138,7 @@ func (h *Hub) flush() {
 
 // give sends a viewer a frame of n events, or counts them as missed when it has no room for them.
 func (h *Hub) give(v *viewer, frame []byte, n uint64) {
-	if !v.behind && v.credit >= int64(len(frame)) && v.offer(frame) {
+	if !v.behind && v.credit >= int64(len(frame)) && v.offer(item{frame: frame}) {
 		v.credit -= int64(len(frame))
 		return
 	}

@@ -52,6 +52,8 @@ func (h *Hub) take(ev *trace.Event) {
 	case trace.KeyFrame:
 		h.takeNode(&b, ev)
 		return
+	case trace.Started:
+		h.tellUntold(ev, &b)
 	case trace.LinkSet:
 		if h.state.Link(b.From, b.To) == b.Link {
 			return // the supervisor and the node both tell it
@@ -68,6 +70,30 @@ func (h *Hub) take(ev *trace.Event) {
 	}
 }
 
+// tellUntold looks whether a node that has started must have done something before its end which
+// nobody heard: one that is killed does not tell its last words. If its log is not what was saved,
+// beyond what is committed, it was cut there, and that is lawful; so who judges must know of a gap.
+// What was committed is judged all the same.
+func (h *Hub) tellUntold(ev *trace.Event, s *trace.Started) {
+	old := h.state.Node(ev.ID.Node)
+	if old == nil || !old.Known || ev.ID.Boot <= old.Boot {
+		return
+	}
+	var commit raft.Index
+	for i := range h.state.Nodes {
+		commit = max(commit, h.state.Nodes[i].Commit)
+	}
+	now, saved := trace.Log{Base: s.Base, Runs: s.Runs}, old.SavedLast
+	if saved.Index <= max(commit, s.Base.Index) {
+		return
+	}
+	if term, ok := now.TermAt(saved.Index); !ok || term != saved.Term {
+		h.take(&trace.Event{ID: trace.EventID{Node: old.ID, Boot: old.Boot, N: old.LastN + 1},
+			At: h.given, Body: trace.Missed{Count: 1,
+				Why: "the last words of " + old.ID.String() + " were not heard"}})
+	}
+}
+
 // takeNode takes a key frame in which a node tells how it stands, into that of the cluster.
 func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
 	old := h.state.Node(ev.ID.Node)
@@ -77,6 +103,10 @@ func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
 	told := k.State.Node(ev.ID.Node)
 	if told == nil {
 		return
+	}
+	if !h.place.HasAll(ev.ID) { // nobody was told of what was before, and nobody missed it
+		h.place.Reach(ev.ID)
+		h.history.base.Reach(ev.ID)
 	}
 	n := *told
 	n.Paused, n.Silent, n.Stays = old.Paused && old.Boot == n.Boot, false, false
@@ -90,7 +120,9 @@ func (h *Hub) takeNode(k *trace.KeyFrame, ev *trace.Event) {
 	for i := len(k.Bodies) - 1; i >= 0; i-- {
 		h.bodies.Put(k.Bodies[i])
 	}
+	h.owed = true
 	h.keyFrame(h.now())
+	h.owed = false
 }
 
 // keyFrame puts the whole state into the frame.
@@ -106,6 +138,11 @@ func (h *Hub) keyFrame(now raft.Time) {
 func (h *Hub) keyEvent() trace.Event {
 	s := h.state.Clone()
 	s.At = h.given
+	for i := range s.Nodes { // what was inferred is not as far as a node has told
+		if n := &s.Nodes[i]; h.place.Of(n.ID).Boot == n.Boot {
+			n.LastN = h.place.Of(n.ID).N
+		}
+	}
 	k := trace.KeyFrame{State: s, Bodies: h.bodies.Newest(keyBodies)}
 	ev := trace.Event{ID: h.nextID(trace.FirstHub), At: h.given, Body: k}
 	var enc trace.Encoder
@@ -129,6 +166,8 @@ func (h *Hub) put(ev *trace.Event) {
 		short := *ev
 		short.Body = trace.Missed{Count: 1, Why: "an event was too long to be sent"}
 		h.frame = h.enc.Append(h.frame, &short)
+		ev = &short
 	}
+	h.note(ev)
 	h.events++
 }

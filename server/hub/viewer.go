@@ -19,7 +19,7 @@ const (
 	helloTime   = 5 * time.Second
 	writeTime   = 10 * time.Second
 	resumeAt    = 256 << 10 // bytes of credit with which a viewer that missed events goes on
-	mostCredit  = 64 << 20
+	mostCredit  = 16 << 20
 	mostQueued  = 256 // frames
 	mostViewers = 1000
 	actTime     = 5 * time.Second
@@ -37,17 +37,28 @@ type viewer struct {
 	conn   *websocket.Conn
 	stream uint64
 	why    string // it may not act; empty if it may
+	most   int    // bytes of a frame that are read of it
+
+	from    wire.Place // it has been there
+	resumes bool       // it goes on from there
 
 	// These belong to the hub's loop.
 	credit int64
 	missed uint64
 	behind bool
-	need   int64 // the credit with which it goes on when it is behind
+	need   int64  // the credit with which it goes on when it is behind
+	sieve  *sieve // it was further than this hub; nil for most
 
 	mu    sync.Mutex
-	queue [][]byte
+	queue []item
 	over  string // nothing more will come; why
 	wake  chan struct{}
+}
+
+// item is what waits for a viewer: a frame, or an errand that makes frames.
+type item struct {
+	frame  []byte
+	errand *errand
 }
 
 // ServeHTTP is the websocket /v1/watch. Who may come here at all was judged before.
@@ -62,12 +73,14 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	defer conn.CloseNow()
-	conn.SetReadLimit(wire.MaxUp)
-	v := &viewer{hub: h, conn: conn, wake: make(chan struct{}, 1)}
+	conn.SetReadLimit(wire.MaxHello) // who may write values is known only behind it
+	v := &viewer{hub: h, conn: conn, most: wire.MaxHello, wake: make(chan struct{}, 1)}
 	if err := v.greet(h.ctx, r); err != nil {
 		v.refuse(err)
 		return
 	}
+	v.most = wire.MaxUp
+	conn.SetReadLimit(int64(v.most))
 	h.serve(v)
 }
 
@@ -109,6 +122,7 @@ func (v *viewer) greet(ctx context.Context, r *http.Request) error {
 			hello.Major, trace.Major)
 	}
 	v.credit = int64(min(hello.Credit, mostCredit))
+	v.from, v.resumes = hello.Resumes()
 	v.why = "this viewer may only watch"
 	if v.hub.cfg.May != nil {
 		v.why = v.hub.cfg.May(Visitor{Request: r, Token: hello.Token})
@@ -130,7 +144,7 @@ func (v *viewer) next(ctx context.Context) (wire.Body, uint64, error) {
 		kind, frame, err := v.conn.Read(ctx)
 		switch {
 		case errors.Is(err, websocket.ErrMessageTooBig):
-			return nil, 0, fmt.Errorf("a frame is longer than the %d bytes allowed", wire.MaxUp)
+			return nil, 0, fmt.Errorf("a frame is longer than the %d bytes allowed", v.most)
 		case err != nil:
 			return nil, 0, fmt.Errorf("%w: %w", errGone, err)
 		case kind != websocket.MessageBinary:
@@ -183,11 +197,11 @@ func (v *viewer) read(ctx context.Context) error {
 			return nil
 		case wire.Advance: // a running source goes on by itself
 		case wire.Fork:
-			v.offer(wire.Append(nil, v.stream, wire.Forked{New: b.New,
-				Why: "a live cluster cannot be forked yet"}))
+			v.offer(item{frame: wire.Append(nil, v.stream, wire.Forked{New: b.New,
+				Why: "a live cluster cannot be forked yet"})})
 		case wire.Link:
-			v.offer(wire.Append(nil, v.stream, wire.Linked{
-				Why: "a live cluster cannot be shared as a link"}))
+			v.offer(item{frame: wire.Append(nil, v.stream, wire.Linked{
+				Why: "a live cluster cannot be shared as a link"})})
 		default:
 			return fmt.Errorf("a frame of type %d has no place here", b.Type())
 		}
@@ -223,13 +237,11 @@ func (v *viewer) write(ctx context.Context) {
 		queue, over := v.queue, v.over
 		v.queue = nil
 		v.mu.Unlock()
-		for _, frame := range queue {
-			sending, cancel := context.WithTimeout(ctx, writeTime)
-			err := v.conn.Write(sending, websocket.MessageBinary, frame)
-			cancel()
-			if err != nil {
+		for i := range queue {
+			if err := v.bring(ctx, &queue[i]); err != nil {
 				return
 			}
+			queue[i] = item{}
 		}
 		if over != "" {
 			defer context.AfterFunc(ctx, func() { _ = v.conn.CloseNow() })()
@@ -239,14 +251,38 @@ func (v *viewer) write(ctx context.Context) {
 	}
 }
 
-// offer puts a frame into the queue; false when it is full.
-func (v *viewer) offer(frame []byte) bool {
+// bring writes what an item is. Credit that an errand did not need goes back.
+func (v *viewer) bring(ctx context.Context, it *item) error {
+	send := func(frame []byte) error {
+		ctx, cancel := context.WithTimeout(ctx, writeTime)
+		defer cancel()
+		return v.conn.Write(ctx, websocket.MessageBinary, frame)
+	}
+	if it.errand == nil {
+		return send(it.frame)
+	}
+	sent, err := it.errand.frames(v.stream, send)
+	if rest := it.errand.credit - sent; err == nil && rest > 0 {
+		v.hub.do(func() { v.hub.grant(v, uint64(rest)) })
+	}
+	return err
+}
+
+// full reports whether nothing more can be offered.
+func (v *viewer) full() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.queue) >= mostQueued || v.over != ""
+}
+
+// offer puts an item into the queue; false when it is full.
+func (v *viewer) offer(it item) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.queue) >= mostQueued || v.over != "" {
 		return false
 	}
-	v.queue = append(v.queue, frame)
+	v.queue = append(v.queue, it)
 	v.poke()
 	return true
 }
@@ -263,7 +299,7 @@ func (v *viewer) end(why string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.over == "" {
-		v.queue = append(v.queue, wire.Append(nil, v.stream, wire.End{Why: why}))
+		v.queue = append(v.queue, item{frame: wire.Append(nil, v.stream, wire.End{Why: why})})
 		v.over = why
 	}
 	v.poke()

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -149,6 +150,7 @@ func TestBadFramesAreRefusedWithOneSentence(t *testing.T) {
 	f, _, _ := two(t, Config{})
 	hello := wire.Append(nil, 0, wire.Hello{Major: trace.Major, Credit: 1 << 20})
 	open := wire.Append(nil, 1, wire.Open{})
+	limited := fmt.Sprintf("read limited at %d bytes", wire.MaxUp+1)
 	for name, c := range map[string]struct {
 		frames [][]byte
 		text   bool
@@ -165,8 +167,9 @@ func TestBadFramesAreRefusedWithOneSentence(t *testing.T) {
 		"half a hello":     {[][]byte{hello[:3]}, false, "byte"},
 		"a frame down":     {[][]byte{hello, open, wire.Append(nil, 1, wire.End{})}, false, "69"},
 		"a second hello":   {[][]byte{hello, open, hello}, false, "type 1 has no place here"},
-		"too long a frame": {[][]byte{hello, open, make([]byte, wire.MaxUp+1)}, false, "read limited at 65537 bytes"},
-		"a huge first one": {[][]byte{make([]byte, 1<<20)}, false, "read limited at 65537 bytes"},
+		"too long a frame": {[][]byte{hello, open, make([]byte, wire.MaxUp+1)}, false, limited},
+		"a huge first one": {[][]byte{make([]byte, wire.MaxHello+1)}, false,
+			"read limited at 65537 bytes"},
 		"a broken command": {[][]byte{hello, open, {byte(wire.TypeDo), 1, 0xff}}, false, "command"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// The bounds of what is asked of nodes: how long it may take, and how many writes may wait.
+// The bounds of what is asked of nodes: how long it may take, and how many requests may wait.
 const (
 	askTime    = 10 * time.Second
 	mostWrites = 256
@@ -47,6 +48,20 @@ func (s *Supervisor) Act(ctx context.Context, cmd trace.Command) error {
 		return s.propose(cmd)
 	case trace.CommandCampaign:
 		return s.campaign(ctx, cmd.Node)
+	case trace.CommandRead:
+		return s.read(cmd)
+	case trace.CommandTransfer:
+		return s.soon("the transfer", func(ctx context.Context) error {
+			return s.transfer(ctx, cmd.Node)
+		})
+	case trace.CommandChange:
+		return s.soon("the change of the configuration", func(ctx context.Context) error {
+			return s.change(ctx, cmd.Change)
+		})
+	case trace.CommandWipe:
+		return s.wipe(ctx, cmd.Node, byPage)
+	case trace.CommandDisk, trace.CommandClock:
+		return errors.New("the disks and clocks of a live cluster are as they are")
 	case trace.CommandLink:
 		return errors.New("the links of a live cluster are as they are: they can be cut and healed")
 	}
@@ -57,7 +72,7 @@ func (s *Supervisor) Act(ctx context.Context, cmd trace.Command) error {
 func (s *Supervisor) known(id raft.NodeID) (*process, error) {
 	p := s.nodes[id]
 	if p == nil {
-		return nil, fmt.Errorf("there is no node %d; there are S1 to S%d", id, s.cluster.Nodes)
+		return nil, fmt.Errorf("there is no node %d; there are %s", id, s.roster.names())
 	}
 	return p, nil
 }
@@ -114,31 +129,40 @@ func (s *Supervisor) pause(id raft.NodeID, stop bool) error {
 	if err := p.signal(sig); err != nil {
 		return err
 	}
-	p.paused = stop
+	p.setPaused(stop)
+	done := "resumed"
+	if stop {
+		done = "paused"
+	}
+	s.news.tell("%v was %s by %s", id, done, byPage)
 	s.hub.Tell(body)
 	return nil
 }
 
-// restart starts a node that is down on the same data. One that ran on memory has lost its vote and
-// its log: as the same voter it could vote twice in a term.
+// restart starts a node that is down on the same data. One that ran on memory has none: a new node
+// takes its place.
 func (s *Supervisor) restart(id raft.NodeID) error {
 	s.mu.Lock()
 	p, err := s.known(id)
+	if err == nil {
+		err = p.whyGone()
+	}
 	switch {
 	case err != nil:
 	case s.stopping:
 		err = errEnding
 	case p.cmd != nil:
 		err = fmt.Errorf("%v is running", id)
-	case s.cfg.Store == "memory" && p.ended:
-		err = fmt.Errorf("%v ran on the memory store: when it was killed it lost its vote and its "+
-			"log, so it cannot come back as a voter", id)
 	}
+	empty := err == nil && s.cfg.Store == "memory" && p.ended
 	s.mu.Unlock()
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case empty:
+		return s.replace(id, byPage)
 	}
-	return s.launch(id)
+	return s.launch(id, byPage)
 }
 
 func (s *Supervisor) campaign(ctx context.Context, id raft.NodeID) error {
@@ -160,16 +184,20 @@ func (s *Supervisor) propose(cmd trace.Command) error {
 	if cmd.Key == "" {
 		return errors.New("a write needs a key")
 	}
-	id := cmd.Node
-	if id == 0 {
-		id = s.entry()
-	}
-	if id == 0 {
-		return errors.New("no node is up")
-	}
 	method, path, body := http.MethodPut, "/v1/kv/"+pathOfKey(cmd.Key), cmd.Value
 	if s.cfg.Machine == "ledger" {
 		method, path, body = http.MethodPost, "/v1/ledger", cmd.Key+"="+cmd.Value
+	}
+	return s.hand(cmd.Node, method, path, body)
+}
+
+// hand makes a client's request of a node, or of whoever leads (0), and does not wait for it.
+func (s *Supervisor) hand(id raft.NodeID, method, path, body string) error {
+	if id == 0 {
+		id, _ = s.entry()
+	}
+	if id == 0 {
+		return errors.New("no node is up")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -180,14 +208,14 @@ func (s *Supervisor) propose(cmd trace.Command) error {
 	case s.stopping:
 		return errEnding
 	case s.writes >= mostWrites:
-		return fmt.Errorf("%d writes wait for their answers already", s.writes)
+		return fmt.Errorf("%d requests wait for their answers already", s.writes)
 	}
 	s.writes++
 	s.wait.Add(1)
 	go func() {
 		defer s.wait.Done()
 		err := s.request(s.ctx, method, id, path, []byte(body))
-		s.cfg.Log.Debug("a viewer's write", "node", id.String(), "err", err)
+		s.cfg.Log.Debug("a viewer's request", "node", id.String(), "err", err)
 		s.mu.Lock()
 		s.writes--
 		s.mu.Unlock()
@@ -207,9 +235,12 @@ func (s *Supervisor) post(ctx context.Context, id raft.NodeID, path string, body
 
 func (s *Supervisor) request(ctx context.Context, method string, id raft.NodeID, path string,
 	body []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.cluster.addr(id)+path,
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, askTime)
+		defer cancel()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+s.roster.addr(id)+path,
 		bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -221,10 +252,14 @@ func (s *Supervisor) request(ctx context.Context, method string, id raft.NodeID,
 	}
 	defer res.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(res.Body, 4096))
-	if res.StatusCode >= 300 {
-		return fmt.Errorf("%v answered %s: %s", id, res.Status, strings.TrimSpace(string(text)))
+	if res.StatusCode < 300 {
+		return nil
 	}
-	return nil
+	e := &askError{status: res.StatusCode}
+	if json.Unmarshal(text, &e.body) == nil && e.body.Error != "" {
+		return e
+	}
+	return fmt.Errorf("%v answered %s: %s", id, res.Status, strings.TrimSpace(string(text)))
 }
 
 // newAsker makes the client for what is asked of nodes: with the secret, so by no proxy and not

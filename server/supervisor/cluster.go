@@ -10,30 +10,34 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"github.com/raftarium/raftarium/raft"
-	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// cluster is what a data directory says of the cluster in it, and the addresses of this run.
+// cluster is what a data directory says of the cluster in it.
 type cluster struct {
 	UUID    uuid.UUID `json:"cluster"`
-	Nodes   int       `json:"nodes"`
+	Nodes   int       `json:"nodes"` // that it began with: S1, S2, ...
 	Machine string    `json:"machine"`
 	Store   string    `json:"store"`
+	// Present are the nodes that there are, when these are others by now, and Next the next free
+	// id. Successions are under way.
+	Present     []raft.NodeID `json:"present,omitempty"`
+	Next        raft.NodeID   `json:"next,omitempty"`
+	Successions []succession  `json:"successions,omitempty"`
 
-	dir       string
-	secret    string
-	token     string
-	addresses []string
+	dir    string
+	secret string
+	token  string
 }
 
 // openCluster opens or makes the data directory and finds an address for every node. Others on the
 // machine have no business in it: it holds secrets and values. A cluster on the memory store is a
-// new one each time, as what its nodes knew is gone, and leaves what the directory holds alone.
+// new one each time, as what its nodes knew is gone.
 func openCluster(cfg Config) (c cluster, unlock func(), err error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return c, nil, fmt.Errorf("making the data directory %s: %w", cfg.Dir, err)
@@ -51,10 +55,10 @@ func openCluster(cfg Config) (c cluster, unlock func(), err error) {
 // readCluster reads or makes what the data directory holds.
 func readCluster(cfg Config) (c cluster, err error) {
 	c = cluster{UUID: uuid.New(), Nodes: cfg.Nodes, Machine: cfg.Machine, Store: cfg.Store}
+	if c, err = keepCluster(cfg.Dir, c); err != nil {
+		return c, err
+	}
 	if cfg.Store != "memory" {
-		if c, err = keepCluster(cfg.Dir, c); err != nil {
-			return c, err
-		}
 		if err = allThere(cfg.Dir, c.ids()); err != nil {
 			return c, err
 		}
@@ -63,10 +67,7 @@ func readCluster(cfg Config) (c cluster, err error) {
 	if c.secret, err = keepSecret(c.path("secret")); err != nil {
 		return c, err
 	}
-	if c.token, err = keepSecret(c.path("token")); err != nil {
-		return c, err
-	}
-	c.addresses, err = freeAddresses(cfg.Nodes)
+	c.token, err = keepSecret(c.path("token"))
 	return c, err
 }
 
@@ -87,33 +88,61 @@ func allThere(dir string, ids []raft.NodeID) error {
 		"--data", dir, lost[0], filepath.Join(dir, lost[0].String()))
 }
 
-// keepCluster reads cluster.json, or writes it for a new cluster.
+// keepCluster reads cluster.json, or writes it for a new cluster. On the memory store every cluster
+// is a new one; but it does not take the place of one that has something to lose.
 func keepCluster(dir string, fresh cluster) (cluster, error) {
 	path := filepath.Join(dir, "cluster.json")
-	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	held, err := readHeld(path)
+	if err != nil {
+		return fresh, err
+	}
+	if held == nil || held.Store == "memory" && fresh.Store == "memory" {
 		text, err := json.MarshalIndent(fresh, "", "  ")
 		if err != nil {
 			return fresh, err
 		}
 		return fresh, writeWhole(path, append(text, '\n'), 0o644)
 	}
+	if c := held; c.Nodes != fresh.Nodes || c.Machine != fresh.Machine || c.Store != fresh.Store {
+		return fresh, fmt.Errorf("%s holds a cluster of %d nodes with the machine %s on the %s "+
+			"store, and %d nodes with %s on %s are asked for; use another --data or the same "+
+			"settings",
+			dir, c.Nodes, c.Machine, c.Store, fresh.Nodes, fresh.Machine, fresh.Store)
+	}
+	return *held, nil
+}
+
+// readHeld reads what cluster.json says; nil when there is none.
+func readHeld(path string) (*cluster, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
-		return fresh, fmt.Errorf("reading %s: %w", path, err)
+		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	var c cluster
 	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("%s is damaged and does not say which cluster this is: %w", path, err)
+		return nil, fmt.Errorf("%s is damaged and does not say which cluster this is: %w", path,
+			err)
 	}
 	if c.UUID == uuid.Nil || c.Nodes < 1 {
-		return c, fmt.Errorf("%s is damaged: it does not say which cluster this is", path)
+		return nil, fmt.Errorf("%s is damaged: it does not say which cluster this is", path)
 	}
-	if c.Nodes != fresh.Nodes || c.Machine != fresh.Machine || c.Store != fresh.Store {
-		return c, fmt.Errorf("%s holds a cluster of %d nodes with the machine %s on the %s store, "+
-			"and %d nodes with %s on %s are asked for; use another --data or the same settings",
-			dir, c.Nodes, c.Machine, c.Store, fresh.Nodes, fresh.Machine, fresh.Store)
+	if !c.countable() {
+		return nil, fmt.Errorf("%s is damaged: its nodes cannot be", path)
 	}
-	return c, nil
+	return &c, nil
+}
+
+// countable reports whether the nodes have ids of their own, and are no more than there may be.
+func (c *cluster) countable() bool {
+	if c.Nodes > maxPresent || len(c.Present) > maxPresent || c.Next >= raft.FirstOutsider {
+		return false
+	}
+	ids := c.ids()
+	return ids[0] > 0 && ids[len(ids)-1] < raft.FirstOutsider-1 &&
+		len(slices.Compact(slices.Clone(ids))) == len(ids)
 }
 
 // writeWhole writes a file so that nobody, not even after a crash, finds a part of it.
@@ -181,9 +210,11 @@ func freeAddresses(n int) ([]string, error) {
 
 func (c *cluster) path(name string) string { return filepath.Join(c.dir, name) }
 
-func (c *cluster) addr(id raft.NodeID) string { return c.addresses[id-1] }
-
+// ids lists the nodes that there are, sorted.
 func (c *cluster) ids() []raft.NodeID {
+	if len(c.Present) > 0 {
+		return slices.Sorted(slices.Values(c.Present))
+	}
 	var ids []raft.NodeID
 	for i := range c.Nodes {
 		ids = append(ids, raft.NodeID(i+1))
@@ -191,10 +222,18 @@ func (c *cluster) ids() []raft.NodeID {
 	return ids
 }
 
-func (c *cluster) members() []trace.Member {
-	var ms []trace.Member
-	for _, id := range c.ids() {
-		ms = append(ms, trace.Member{ID: id, Name: id.String(), Address: c.addr(id)})
+// next gives the next free id.
+func (c *cluster) next() raft.NodeID {
+	next := max(c.Next, raft.NodeID(c.Nodes)+1)
+	for _, id := range c.Present {
+		next = max(next, id+1)
 	}
-	return ms
+	return next
+}
+
+// clone copies what may change.
+func (c *cluster) clone() cluster {
+	d := *c
+	d.Present, d.Successions = slices.Clone(c.Present), slices.Clone(c.Successions)
+	return d
 }

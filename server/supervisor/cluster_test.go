@@ -23,6 +23,7 @@ func TestAClusterOfProcesses(t *testing.T) {
 		do   func(*testing.T)
 	}{
 		{"clients", c.clients},
+		{"metrics", c.metrics},
 		{"writes of viewers", c.proposals},
 		{"security", func(t *testing.T) { security(t, p) }},
 		{"kill and restart", c.killAndRestart},
@@ -59,6 +60,7 @@ func (c *life) clients(t *testing.T) {
 	if status, body, _ = p.do("DELETE", "/v1/kv/x", ""); status != http.StatusOK {
 		t.Errorf("DELETE says %d %q", status, body)
 	}
+	keys(t, p)
 	for _, want := range []struct {
 		method, path, body string
 		status             int
@@ -72,7 +74,6 @@ func (c *life) clients(t *testing.T) {
 		{"POST", "/v1/call/nobody", "", http.StatusNotFound, "error"},
 		{"GET", "/v1/nothing", "", http.StatusNotFound, "there is nothing at /v1/nothing"},
 		{"GET", "/healthz", "", http.StatusOK, "true"},
-		{"GET", "/metrics", "", http.StatusOK, "raftarium_term"},
 	} {
 		status, body, _ := p.do(want.method, want.path, want.body)
 		if status != want.status || !strings.Contains(body, want.says) {
@@ -86,6 +87,64 @@ func (c *life) clients(t *testing.T) {
 	for _, n := range m.Nodes {
 		if !n.Alive || n.Paused || n.Store != "file" || n.Term == 0 || n.Term != m.Term {
 			t.Errorf("the status of %s is %+v, and the term %d", n.Name, n, m.Term)
+		}
+	}
+}
+
+// keys holds that a key is what was written, at the front as at a node, where a path would be
+// cleaned and the client sent elsewhere.
+func keys(t *testing.T, p *program) {
+	node := &program{t: t, addr: p.metadata().Members[0].Address}
+	for _, key := range []string{"a/b", "a//b", "a/./b", "a/../b", "../b", "./b", "b/..", "b/.", "/",
+		"//", "%2e%2e/c"} {
+		p.put(key, "of "+key)
+		p.holds(key, "of "+key)
+		node.holds(key, "of "+key)
+	}
+	for _, again := range []struct{ path, value string }{
+		{"..%2Fb", "of ../b"}, {"a%2F%2Fb", "of a//b"}, {"%2E%2E/b", "of ../b"},
+		{"../c", "of %2e%2e/c"}, // they are unescaped, and so it is the same key
+	} {
+		for _, at := range []*program{p, node} {
+			at.holds(again.path, again.value)
+		}
+	}
+	if status, body, _ := p.do("GET", "/v1/kv/%252e%252e/c", ""); status != http.StatusNotFound {
+		t.Errorf("a key is unescaped twice: %d %q", status, body)
+	}
+}
+
+// metrics holds that the front tells those of all nodes, by one line of type each.
+func (c *life) metrics(t *testing.T) {
+	_, body, head := c.p.do("GET", "/metrics", "")
+	if ct := head.Get("Content-Type"); !strings.HasPrefix(ct, "text/plain; version=0.0.4") {
+		t.Errorf("they are served as %q", ct)
+	}
+	for _, node := range []string{"S1", "S2", "S3"} {
+		for _, line := range []string{`raftarium_up{node="` + node + `"} 1`,
+			`raftarium_term{node="` + node + `"} `,
+			`raftarium_elections_total{node="` + node + `",kind="won"} `} {
+			if strings.Count(body, "\n"+line) != 1 {
+				t.Errorf("the metrics do not say %q once", line)
+			}
+		}
+	}
+	for _, line := range []string{"# HELP raftarium_term ", "# TYPE raftarium_term gauge\n",
+		"# TYPE raftarium_fsync_seconds histogram\n"} {
+		if strings.Count(body, line) != 1 {
+			t.Errorf("the metrics say %q %d times", line, strings.Count(body, line))
+		}
+	}
+	last, done := "", map[string]bool{}
+	for line := range strings.Lines(body) { // the samples of a metric stand together
+		if rest, ok := strings.CutPrefix(line, "# HELP "); ok {
+			name, _, _ := strings.Cut(rest, " ")
+			if done[name] {
+				t.Errorf("%s comes again behind %s", name, last)
+			}
+			last, done[name] = name, true
+		} else if !strings.HasPrefix(strings.TrimPrefix(line, "# TYPE "), last) {
+			t.Errorf("behind the head of %s stands %q", last, line)
 		}
 	}
 }
@@ -219,6 +278,14 @@ func (c *life) oneWay(t *testing.T) {
 		}
 		return false
 	})
+	boot := v.node(leader).Boot
+	for i := range v.events { // not even before it could be told of the cut
+		if d, ok := v.events[i].Body.(trace.Delivered); ok && d.Msg.Node == leader &&
+			d.Msg.Boot == boot {
+			t.Errorf("message %d of the restarted node came through the cut", d.Msg.N)
+			break
+		}
+	}
 	v.must(trace.Command{Kind: trace.CommandHeal, From: leader, To: a, Both: true})
 	v.must(trace.Command{Kind: trace.CommandHeal, From: leader, To: b})
 	v.equal()
@@ -335,19 +402,13 @@ func TestChildrenDieWithTheSupervisor(t *testing.T) {
 	secrets()
 }
 
-// TestAMemoryNodeDoesNotComeBack kills the one node of a memory cluster.
-func TestAMemoryNodeDoesNotComeBack(t *testing.T) {
-	p := run(t, t.TempDir(), "--nodes", "2", "--store", "memory")
+// TestWithoutANodeClientsAreTold kills all nodes, one by the page and one from outside.
+func TestWithoutANodeClientsAreTold(t *testing.T) {
+	p := run(t, t.TempDir(), "--nodes", "2", "--store", "memory", "--restart", "never")
 	v := p.own()
 	v.leader(0)
 	v.must(trace.Command{Kind: trace.CommandKill, Node: 1})
-	why := v.act(trace.Command{Kind: trace.CommandRestart, Node: 1})
-	want := "S1 ran on the memory store: when it was killed it lost its vote and its log, so it " +
-		"cannot come back as a voter"
-	if why != want {
-		t.Errorf("restarting it: %q", why)
-	}
-	sigkill(t, p.child(2)) // and from outside it is the same
+	sigkill(t, p.child(2))
 	v.until("the other is down and stays so", func() bool {
 		n := v.node(2)
 		return !n.Alive && n.Stays && n.Down == "died"
@@ -356,6 +417,15 @@ func TestAMemoryNodeDoesNotComeBack(t *testing.T) {
 	if status != http.StatusServiceUnavailable || head.Get("Retry-After") == "" ||
 		!strings.Contains(body, `"error"`) {
 		t.Errorf("with no node at all a client is told %d %q", status, body)
+	}
+	status, body, head = p.do("GET", "/healthz", "")
+	if status != http.StatusServiceUnavailable || head.Get("Retry-After") == "" ||
+		!strings.Contains(body, "no node of the cluster is up") {
+		t.Errorf("with no node at all its health is %d %q", status, body)
+	}
+	status, body, _ = p.do("GET", "/metrics", "")
+	if status != http.StatusOK || !strings.Contains(body, `raftarium_up{node="S2"} 0`) {
+		t.Errorf("with no node at all the metrics are %d %q", status, body)
 	}
 	if why := v.act(trace.Command{Kind: trace.CommandPropose, Key: "x"}); why != "no node is up" {
 		t.Errorf("a viewer's write with no node at all: %q", why)

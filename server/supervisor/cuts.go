@@ -31,8 +31,8 @@ type direction struct{ from, to raft.NodeID }
 
 // directions gives every direction of every link.
 func (s *Supervisor) directions() (all []direction) {
-	for _, from := range s.cluster.ids() {
-		for _, to := range s.cluster.ids() {
+	for _, from := range s.roster.ids() {
+		for _, to := range s.roster.ids() {
 			if from != to {
 				all = append(all, direction{from, to})
 			}
@@ -60,9 +60,9 @@ func (s *Supervisor) partition(ctx context.Context, groups [][]raft.NodeID) erro
 }
 
 // setCuts decides which directions are cut, lets the senders know, and tells it when they do. A
-// paused node learns it when it goes on; one that is down at its next start.
+// paused node learns it when it goes on; one that is down is started with it.
 func (s *Supervisor) setCuts(ctx context.Context, ds []direction, cut func(direction) bool) error {
-	ids := s.cluster.ids()
+	ids := s.roster.ids()
 	for _, d := range ds {
 		if d.from == d.to || !slices.Contains(ids, d.from) || !slices.Contains(ids, d.to) {
 			return fmt.Errorf("there is no link from node %d to node %d", d.from, d.to)
@@ -155,7 +155,7 @@ func (s *Supervisor) applyCuts(p *process) {
 // cutFrom gives those to whom a node's messages are cut off. The caller holds the lock.
 func (s *Supervisor) cutFrom(id raft.NodeID) []raft.NodeID {
 	to := []raft.NodeID{}
-	for _, other := range s.cluster.ids() {
+	for _, other := range s.roster.ids() {
 		if s.cuts[direction{id, other}] {
 			to = append(to, other)
 		}

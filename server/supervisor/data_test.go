@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/raftarium/raftarium/raft"
 )
 
@@ -30,5 +32,35 @@ func TestANodeWithoutItsDataIsNoVoter(t *testing.T) {
 	err := allThere(dir, ids)
 	if err == nil || !strings.Contains(err.Error(), "S2 has no data any more") {
 		t.Errorf("without the data of S2: %v", err)
+	}
+}
+
+// TestAMemoryClusterTakesNobodysPlace starts clusters one after the other in a directory.
+func TestAMemoryClusterTakesNobodysPlace(t *testing.T) {
+	dir := t.TempDir()
+	ask := func(store string, nodes int) (cluster, error) {
+		return keepCluster(dir, cluster{UUID: uuid.New(), Nodes: nodes, Machine: "kv", Store: store})
+	}
+	first, err := ask("memory", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := ask("memory", 5)
+	if err != nil || second.UUID == first.UUID || second.Nodes != 5 {
+		t.Errorf("a second cluster on memory is %+v: %v", second, err)
+	}
+	if _, err := ask("file", 5); err == nil || !strings.Contains(err.Error(), "on the memory store") {
+		t.Errorf("one on files in its place: %v", err)
+	}
+	dir = t.TempDir()
+	kept, err := ask("file", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ask("memory", 3); err == nil || !strings.Contains(err.Error(), "on the file store") {
+		t.Errorf("one on memory in the place of one on files: %v", err)
+	}
+	if again, err := ask("file", 3); err != nil || again.UUID != kept.UUID {
+		t.Errorf("the cluster on files is %+v: %v", again, err)
 	}
 }

@@ -1,12 +1,12 @@
 package supervisor
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -19,10 +19,36 @@ type process struct {
 	cmd    *exec.Cmd     // nil while it is down
 	gone   chan struct{} // closed when the process has ended and that was told
 	paused bool
-	killed bool // by somebody who asked for it
-	ended  bool // it has run and is down, or was
+	killed bool        // by somebody who asked for it
+	ended  bool        // it has run and is down, or was
+	wiped  string      // who lets its data go; empty for nobody
+	heir   raft.NodeID // who takes its place, as it never comes back; 0 for nobody
+
+	works context.Context // ends, and says why, when it is paused or down
+	halt  context.CancelCauseFunc
 
 	cuts cutter
+}
+
+// begin takes note of a process that was started.
+func (p *process) begin(cmd *exec.Cmd) {
+	p.cmd, p.gone, p.killed = cmd, make(chan struct{}), false
+	p.setPaused(false)
+}
+
+// end takes note that it is down.
+func (p *process) end() {
+	p.halt(errGone)
+	p.cmd, p.paused, p.ended = nil, false, true
+}
+
+func (p *process) setPaused(paused bool) {
+	p.paused = paused
+	if paused {
+		p.halt(errPaused)
+		return
+	}
+	p.works, p.halt = context.WithCancelCause(context.Background())
 }
 
 // signal sends a signal; nothing happens when the process has just ended.
@@ -43,19 +69,25 @@ func terminate(proc *os.Process) {
 	time.AfterFunc(gracefully, func() { _ = proc.Kill() })
 }
 
-// command gives the command line of a node.
+// command gives the command line of a node. The caller holds the lock.
 func (s *Supervisor) command(id raft.NodeID) *exec.Cmd {
 	c := &s.cluster
-	var peers []string
-	for _, other := range c.ids() {
-		peers = append(peers, fmt.Sprintf("%d=%s", other, c.addr(other)))
-	}
-	args := []string{"serve", "--id", fmt.Sprintf("%d", id), "--peers", strings.Join(peers, ","),
+	began, joined := s.roster.peers()
+	args := []string{"serve", "--id", fmt.Sprintf("%d", id), "--peers", began, "--joined", joined,
 		"--cluster", c.UUID.String(), "--secret-file", c.path("secret"),
 		"--token-file", c.path("token"), "--store", s.cfg.Store, "--machine", s.cfg.Machine,
 		"--allow-faults", "--with-parent"}
 	if s.cfg.Store == "file" {
 		args = append(args, "--data", c.path(id.String()))
+	}
+	if s.cfg.LeaseReads {
+		args = append(args, "--lease-reads")
+	}
+	for _, id := range s.cfg.Preferred {
+		args = append(args, "--preferred", fmt.Sprintf("%d", id))
+	}
+	for _, to := range s.cutFrom(id) { // so that not even its first message comes through
+		args = append(args, "--cut", fmt.Sprintf("%d", to))
 	}
 	cmd := exec.Command(s.cfg.Program, args...)
 	cmd.Stdout, cmd.Stderr = s.output(), s.output()

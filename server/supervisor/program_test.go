@@ -23,7 +23,6 @@ import (
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/raft/world"
-	"github.com/raftarium/raftarium/server"
 	"github.com/raftarium/raftarium/server/wire"
 )
 
@@ -80,6 +79,7 @@ type program struct {
 	cmd    *exec.Cmd
 	dir    string
 	addr   string
+	stdout *output // but the first line
 	stderr *output
 	ended  chan struct{} // closed when it has ended, status says how
 	status int
@@ -89,8 +89,9 @@ type program struct {
 func run(t *testing.T, dir string, args ...string) *program {
 	t.Helper()
 	args = append([]string{"run", "--listen", "127.0.0.1:0", "--data", dir}, args...)
-	p := &program{t: t, dir: dir, cmd: exec.Command(built.path, args...), stderr: &output{},
-		ended: make(chan struct{})}
+	p := &program{t: t, dir: dir, cmd: exec.Command(built.path, args...), stdout: &output{},
+		stderr: &output{},
+		ended:  make(chan struct{})}
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -100,9 +101,10 @@ func run(t *testing.T, dir string, args ...string) *program {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
-	line, _ := bufio.NewReader(stdout).ReadString('\n')
+	lines := bufio.NewReader(stdout)
+	line, _ := lines.ReadString('\n')
 	go func() {
-		_, _ = io.Copy(io.Discard, stdout)
+		_, _ = io.Copy(p.stdout, lines)
 		_ = p.cmd.Wait() // its status says all
 		p.status = p.cmd.ProcessState.ExitCode()
 		close(p.ended)
@@ -212,7 +214,7 @@ func (p *program) do(method, path, body string, head ...string) (int, string, ht
 	return res.StatusCode, string(b), res.Header
 }
 
-func (p *program) metadata() (m server.Metadata) {
+func (p *program) metadata() (m wire.Metadata) {
 	p.t.Helper()
 	_, body, _ := p.do("GET", "/v1/status", "")
 	if err := json.Unmarshal([]byte(body), &m); err != nil {

@@ -51,6 +51,8 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 	other := write("other/cluster.json", `{"cluster":"5b0f9a4e-6a59-4a0c-9a57-0d8b0c7a4a11",`+
 		`"nodes":5,"machine":"kv","store":"file"}`)
+	memory := write("memory/cluster.json", `{"cluster":"5b0f9a4e-6a59-4a0c-9a57-0d8b0c7a4a11",`+
+		`"nodes":3,"machine":"kv","store":"memory"}`)
 	torn := write("torn/cluster.json", `{"cluster":"5b0f9a4e-6a5`)
 	empty := write("empty/cluster.json", `{}`)
 	token := write("token/token", "short\n")
@@ -62,6 +64,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"--machine", "coffee"}, {"--restart", "sometimes"}, {"--log-level", "loud"},
 		{"--listen", "nowhere"}, {"--listen", "127.0.0.1:http-but-wrong"}, {"--what"}, {"now"},
 		{"--data", other}, {"--data", other, "--nodes", "5", "--machine", "ledger"},
+		{"--data", other, "--nodes", "5", "--store", "memory"}, {"--data", memory},
 		{"--data", torn}, {"--data", empty}, {"--data", token}, {"--data", file},
 	} {
 		all := append([]string{"run", "--listen", "127.0.0.1:0", "--data", fresh}, args...)

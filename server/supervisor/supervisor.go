@@ -37,8 +37,11 @@ type Config struct {
 	Store   string // file or memory
 	Machine string // kv or ledger
 	Restart bool   // start a node again that died by itself
-	Build   string
-	Raft    raft.Config
+	// LeaseReads and Preferred are as in raft.Config.
+	LeaseReads bool
+	Preferred  []raft.NodeID
+	Build      string
+	Raft       raft.Config
 
 	AllowHosts   []string
 	AllowOrigins []string
@@ -51,12 +54,14 @@ type Config struct {
 type Supervisor struct {
 	cfg      Config
 	cluster  cluster
+	roster   *roster
 	hub      *hub.Hub
 	front    *front
 	starter  *starter
 	listener net.Listener
 	asker    *http.Client
 	unlock   func()
+	news     news
 
 	mu       sync.Mutex
 	nodes    map[raft.NodeID]*process
@@ -81,13 +86,19 @@ func Start(cfg Config) (*Supervisor, error) {
 	if err != nil {
 		return nil, err
 	}
+	who, err := newRoster(c)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
 	l, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		unlock()
 		return nil, fmt.Errorf("opening the address %s: %w", cfg.Listen, err)
 	}
-	s := &Supervisor{cfg: cfg, cluster: c, starter: newStarter(), listener: l, unlock: unlock,
-		asker: newAsker(), nodes: map[raft.NodeID]*process{}, cuts: map[direction]bool{}}
+	s := &Supervisor{cfg: cfg, cluster: c, roster: who, starter: newStarter(), listener: l,
+		unlock: unlock, asker: newAsker(), nodes: map[raft.NodeID]*process{},
+		cuts: map[direction]bool{}, news: make(news, mostNews)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if err := s.begin(); err != nil {
 		s.Stop()
@@ -102,19 +113,21 @@ func (s *Supervisor) begin() error {
 	if s.front, err = newFront(s); err != nil {
 		return err
 	}
-	s.hub = hub.New(hub.Config{Cluster: s.cluster.UUID, Members: s.cluster.members(),
+	s.hub = hub.New(hub.Config{Cluster: s.cluster.UUID, Members: s.roster.members(),
 		Secret: s.cluster.secret, Store: s.cfg.Store, Machine: s.cfg.Machine,
 		Title: "a local cluster", Build: s.cfg.Build, Raft: s.cfg.Raft, Act: s.Act,
 		May: s.front.may, Log: s.cfg.Log})
-	for _, id := range s.cluster.ids() {
+	for _, id := range s.roster.ids() {
 		s.nodes[id] = &process{id: id}
 	}
-	for _, id := range s.cluster.ids() {
-		if err := s.launch(id); err != nil {
+	for _, id := range s.roster.ids() {
+		if err := s.launch(id, ""); err != nil {
 			return err
 		}
 	}
-	s.wait.Add(1)
+	s.resume()
+	s.wait.Add(2)
+	go s.watchLeader()
 	go func() {
 		defer s.wait.Done()
 		s.front.serve(s.listener)
@@ -178,8 +191,9 @@ func (s *Supervisor) isStopping() bool {
 	return s.stopping
 }
 
-// launch starts a node's process and watches over it. The caller does not hold the lock.
-func (s *Supervisor) launch(id raft.NodeID) error {
+// launch starts a node's process and watches over it; by says who starts it again. The caller does
+// not hold the lock.
+func (s *Supervisor) launch(id raft.NodeID, by string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.nodes[id]
@@ -191,12 +205,12 @@ func (s *Supervisor) launch(id raft.NodeID) error {
 	if err != nil {
 		return fmt.Errorf("starting the process of %v: %w", id, err)
 	}
-	p.cmd, p.gone, p.paused, p.killed = cmd, make(chan struct{}), false, false
+	p.begin(cmd)
+	if by != "" {
+		s.news.tell("%v was started again by %s", id, by)
+	}
 	s.wait.Add(1)
 	go s.watch(p, cmd, pipe, p.gone)
-	if len(s.cutFrom(id)) > 0 {
-		s.askCuts(p)
-	}
 	return nil
 }
 
@@ -211,7 +225,7 @@ func (s *Supervisor) watch(p *process, cmd *exec.Cmd, pipe io.Closer, gone chan 
 	if stopping {
 		return
 	}
-	s.cfg.Log.Info("a node is down", "node", p.id.String(), "why", c.Why, "how", fmt.Sprint(err))
+	s.tellEnd(p, c, err)
 	if c.Stays {
 		return
 	}
@@ -220,7 +234,11 @@ func (s *Supervisor) watch(p *process, cmd *exec.Cmd, pipe io.Closer, gone chan 
 	case <-s.ctx.Done():
 		return
 	}
-	if err := s.launch(p.id); err != nil {
+	start := s.launch
+	if s.cfg.Store == "memory" {
+		start = s.replace
+	}
+	if err := start(p.id, bySuper); err != nil && !errors.Is(err, errEnding) {
 		s.cfg.Log.Error("a node cannot be started again", "node", p.id.String(), "err", err)
 	}
 }
@@ -232,12 +250,12 @@ func (s *Supervisor) ended(p *process) (c trace.Crashed, stopping bool) {
 	if p.killed {
 		c.Why = "killed"
 	}
-	c.Stays = p.killed || s.cfg.Store == "memory" || !s.cfg.Restart
+	c.Stays = p.killed || !s.cfg.Restart
 	var told <-chan struct{}
 	if stopping = s.stopping; !stopping {
 		told = s.hub.Tell(c) // before the node can be started again
 	}
-	p.cmd, p.paused, p.ended = nil, false, true
+	p.end()
 	s.mu.Unlock()
 	if stopping {
 		return c, true

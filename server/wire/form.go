@@ -16,8 +16,15 @@ func appendPosition(dst []byte, p trace.Position) []byte {
 	return binary.AppendVarint(binary.AppendUvarint(dst, p.Events), int64(p.At))
 }
 
-// mostSeen bounds what a viewer resumes by.
-const mostSeen = 4096
+func appendIDs(dst []byte, ids []trace.EventID) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(ids)))
+	for _, id := range ids {
+		dst = binary.AppendUvarint(dst, uint64(id.Node))
+		dst = binary.AppendUvarint(dst, uint64(id.Boot))
+		dst = binary.AppendUvarint(dst, id.N)
+	}
+	return dst
+}
 
 func (h Hello) append(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(h.Major))
@@ -25,14 +32,9 @@ func (h Hello) append(dst []byte) []byte {
 	dst = appendText(dst, h.Token)
 	dst = binary.AppendUvarint(dst, h.Credit)
 	dst = binary.AppendVarint(dst, int64(h.Since))
-	seen := h.Seen[:min(len(h.Seen), mostSeen)]
-	dst = binary.AppendUvarint(dst, uint64(len(seen)))
-	for _, id := range seen {
-		dst = binary.AppendUvarint(dst, uint64(id.Node))
-		dst = binary.AppendUvarint(dst, uint64(id.Boot))
-		dst = binary.AppendUvarint(dst, id.N)
-	}
-	return dst
+	dst = appendIDs(dst, h.Seen[:min(len(h.Seen), mostSeen)])
+	dst = binary.AppendVarint(dst, int64(h.Epoch))
+	return appendIDs(dst, h.Made[:min(len(h.Made), mostMade)])
 }
 
 func (o Open) append(dst []byte) []byte { return appendText(dst, o.URI) }
@@ -146,14 +148,22 @@ func (r *reader) hello() Hello {
 	h.Token = r.text()
 	h.Credit = r.uint()
 	h.Since = r.time()
+	h.Seen = r.ids(mostSeen)
+	h.Epoch = r.time()
+	h.Made = r.ids(mostMade)
+	return h
+}
+
+// ids reads at most so many ids of events.
+func (r *reader) ids(most int) (ids []trace.EventID) {
 	n := r.uint()
-	if n > uint64(min(mostSeen, len(r.b)/3)) {
+	if n > uint64(min(most, len(r.b)/3)) {
 		r.fail("it resumes by too many events")
-		return Hello{}
+		return nil
 	}
 	for range n {
-		h.Seen = append(h.Seen, trace.EventID{Node: raft.NodeID(r.small(32)),
+		ids = append(ids, trace.EventID{Node: raft.NodeID(r.small(32)),
 			Boot: uint32(r.small(32)), N: r.uint()})
 	}
-	return h
+	return ids
 }

@@ -14,10 +14,12 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// The longest frames, in bytes: from a viewer, and to one.
+// The longest frames, in bytes: from a viewer that has not said yet who it is, from one that has
+// and may write a value of 1 MiB, and to one.
 const (
-	MaxUp   = 64 << 10
-	MaxDown = 4 << 20
+	MaxHello = 64 << 10
+	MaxUp    = 1<<20 + 64<<10
+	MaxDown  = 4 << 20
 )
 
 // Type is the first byte of a frame. Values are frozen.
@@ -59,8 +61,11 @@ type Hello struct {
 	Major, Minor uint16
 	Token        string
 	Credit       uint64
-	Since        raft.Time       // resuming: the last moment that the viewer has seen
-	Seen         []trace.EventID // resuming: the last event of each incarnation
+	// Resuming, these are a Place: how far the viewer has come.
+	Since raft.Time
+	Seen  []trace.EventID
+	Epoch raft.Time
+	Made  []trace.EventID
 }
 
 // Open asks for a source. Its Header comes, or End.

@@ -31,6 +31,7 @@ type Remote struct {
 	frames []held
 	stored int // bytes of frames
 	rest   []byte
+	open   held // the frame of which rest is left
 	dec    trace.Decoder
 	ahead  trace.Event // decoded, not given yet
 	has    bool
@@ -46,13 +47,20 @@ type Remote struct {
 	came   uint64 // events that came since
 
 	answers []Body
+
+	// Of a running source that may be lost and found again, maybe elsewhere.
+	place Place     // how far the decoded events go, by our own time
+	by    raft.Time // what must be added to the times that come
+	floor raft.Time // what comes is not before
 }
 
 // held is an Events frame that waits.
 type held struct {
 	Events
 	size   int
-	missed uint64 // events before it that went because there were too many
+	missed uint64    // events before it that went because there were too many
+	by     raft.Time // what must be added to its times
+	floor  raft.Time // none of them is before
 }
 
 // NewRemote makes the viewer's end of a stream. send takes a frame up and must not keep it.
@@ -60,10 +68,55 @@ func NewRemote(stream uint64, send func([]byte)) *Remote {
 	return &Remote{stream: stream, send: send, given: -1, edge: -1}
 }
 
-// Hello greets the other end. It comes first on a connection, once.
+// Hello greets the other end. It comes first on a connection, once; Open follows. A running source
+// goes on where it was when its connection was lost: at the same hub or another of its cluster.
 func (r *Remote) Hello(token string) {
-	r.send(Append(nil, 0, Hello{Major: trace.Major, Minor: trace.Minor, Token: token,
-		Credit: window}))
+	h := Hello{Major: trace.Major, Minor: trace.Minor, Token: token, Credit: window}
+	if r.ready && r.header.Clock == trace.Running {
+		p := r.resume()
+		h.Since, h.Seen, h.Epoch, h.Made = p.Since, p.Seen, p.Epoch, p.Made
+	}
+	r.send(Append(nil, 0, h))
+}
+
+// resume makes ready for another connection, and gives how far this one came.
+func (r *Remote) resume() Place {
+	if r.damage != nil { // what could be read stays, and what follows comes again
+		r.frames, r.stored, r.rest, r.damage = nil, 0, nil, nil
+	}
+	p := r.place.Clone()
+	if len(r.rest) > 0 {
+		r.open.reach(&p)
+	}
+	for i := range r.frames {
+		r.frames[i].reach(&p)
+	}
+	p.Since, p.Epoch = max(p.Since, r.edge), raft.Time(r.header.Epoch)
+	r.floor, r.back, r.ended, r.why = p.Since, 0, false, ""
+	return p
+}
+
+// reach takes note of what a frame holds, as far as it can be read.
+func (h *held) reach(p *Place) {
+	var dec trace.Decoder
+	for rest := h.Bytes; len(rest) > 0; {
+		var ev trace.Event
+		var err error
+		if rest, err = dec.Next(rest, &ev); err != nil {
+			return
+		}
+		ev.At += h.by
+		p.Take(&ev)
+	}
+}
+
+// greeted takes a header. Times go on as those of the first one.
+func (r *Remote) greeted(h trace.Header) {
+	if r.ready && h.Clock == trace.Running {
+		r.by = raft.Time(h.Epoch - r.header.Epoch)
+		h.Epoch = r.header.Epoch
+	}
+	r.header, r.ready = h, true
 }
 
 // Open asks for a source.
@@ -106,7 +159,7 @@ func (r *Remote) Feed(frame []byte) error {
 	}
 	switch b := b.(type) {
 	case Header:
-		r.header, r.ready = b.Header, true
+		r.greeted(b.Header)
 	case Events:
 		r.store(b, len(frame))
 	case Forked, Linked:
@@ -124,14 +177,14 @@ func (r *Remote) Feed(frame []byte) error {
 
 // store puts a frame away, and lets the oldest go when there are too many.
 func (r *Remote) store(e Events, size int) {
-	r.edge = max(r.edge, e.Reached)
+	r.edge = max(r.edge, e.Reached+r.by)
 	r.hash = e.Hash
 	r.came += e.N
 	if r.asking && (r.edge >= r.asked.Until || r.came >= r.asked.Max) {
 		r.asking = false
 	}
 	e.Bytes = append([]byte(nil), e.Bytes...)
-	r.frames = append(r.frames, held{Events: e, size: size})
+	r.frames = append(r.frames, held{Events: e, size: size, by: r.by, floor: r.floor})
 	r.stored += size
 	if r.header.Clock == trace.Running {
 		// A running source does not stand still for us: what is put away makes room at once.
@@ -251,7 +304,7 @@ func (r *Remote) look() bool {
 			return true
 		}
 		r.frames = r.frames[1:]
-		r.rest = f.Bytes
+		r.rest, r.open = f.Bytes, f
 		r.dec.Reset()
 		r.forget(f)
 	}
@@ -266,6 +319,13 @@ func (r *Remote) decode() {
 		return
 	}
 	r.rest, r.has = rest, true
+	if r.header.Clock == trace.Running {
+		if r.open.by != 0 {
+			rebase(&r.ahead, r.open.by)
+		}
+		r.ahead.At = max(r.ahead.At, r.open.floor)
+		r.place.Take(&r.ahead)
+	}
 }
 
 // miss says what went away before a frame.

@@ -22,7 +22,8 @@ import (
 func frames() []wire.Body {
 	return []wire.Body{
 		wire.Hello{Major: trace.Major, Minor: 3, Token: "secret", Credit: 1 << 20, Since: 5,
-			Seen: []trace.EventID{{Node: 1, Boot: 2, N: 3}, {Node: 2, Boot: 1, N: 9}}},
+			Seen:  []trace.EventID{{Node: 1, Boot: 2, N: 3}, {Node: 2, Boot: 1, N: 9}},
+			Epoch: 7, Made: []trace.EventID{{Node: 2, Boot: 1, N: 11}}},
 		wire.Open{URI: "sim:?nodes=5"}, wire.Advance{Until: -7, Max: 9},
 		wire.Credit{Bytes: 1 << 40},
 		wire.Do{Command: tracetest.Command()},

@@ -68,6 +68,7 @@ type Held struct {
 type Model struct {
 	Term    raft.Term
 	Vote    raft.NodeID
+	Doubt   bool
 	Base    raft.Mark
 	Entries []raft.Entry
 	Snaps   []Held // oldest first, at most two
@@ -82,7 +83,8 @@ func (m *Model) Clone() *Model {
 
 // Image gives what Load should give.
 func (m *Model) Image() raft.Image {
-	im := raft.Image{Term: m.Term, Vote: m.Vote, Base: m.Base, Entries: slices.Clone(m.Entries)}
+	im := raft.Image{Term: m.Term, Vote: m.Vote, Doubtful: m.Doubt, Base: m.Base,
+		Entries: slices.Clone(m.Entries)}
 	if k := len(m.Snaps); k > 0 {
 		im.Snapshot = m.Snaps[k-1].Ref
 	}
@@ -110,7 +112,7 @@ func (m *Model) Apply(s *Step) {
 	for i := range s.Writes {
 		w := &s.Writes[i]
 		if w.HardState {
-			m.Term, m.Vote = w.Term, w.Vote
+			m.Term, m.Vote, m.Doubt = w.Term, w.Vote, w.Doubtful
 		}
 		if w.TruncateFrom > 0 {
 			m.Entries = slices.Clone(m.Entries[:w.TruncateFrom-m.Base.Index-1])
@@ -147,6 +149,8 @@ func (m *Model) keep(h Held) {
 // Differ says where an image is not what was wanted; "" if it is.
 func Differ(want, got raft.Image) string {
 	switch {
+	case want.Doubtful && !got.Doubtful:
+		return "it is in doubt no more, and nobody said so"
 	case want.Term != got.Term || want.Vote != got.Vote:
 		return fmt.Sprintf("term %d vote %d, want %d and %d", got.Term, got.Vote, want.Term,
 			want.Vote)
@@ -168,10 +172,11 @@ func Differ(want, got raft.Image) string {
 	return ""
 }
 
-// Ref names a snapshot's bytes.
+// Ref names a snapshot's bytes, with a configuration that goes with the place.
 func Ref(at raft.Mark, data []byte) raft.SnapshotRef {
+	conf := raft.Configuration{Voters: []raft.NodeID{1, 2, 3 + raft.NodeID(at.Index%7)}}
 	return raft.SnapshotRef{Mark: at, Size: uint64(len(data)),
-		CRC: crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))}
+		CRC: crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)), Config: conf.Pack()}
 }
 
 // Entries makes n entries behind a mark.
@@ -222,9 +227,10 @@ func (g *Generator) log() Step {
 	m, s := g.Model.Clone(), Step{}
 	for range 1 + g.rng.IntN(3) {
 		g.id++
-		w := raft.Write{ID: g.id, Term: m.Term, Vote: m.Vote}
+		w := raft.Write{ID: g.id, Term: m.Term, Vote: m.Vote, Doubtful: m.Doubt}
 		if m.Term == 0 || g.rng.IntN(4) == 0 {
 			w.Term, w.Vote, w.HardState = m.Term+1, raft.NodeID(g.rng.IntN(4)), true
+			w.Doubtful = g.rng.IntN(3) == 0
 		}
 		floor := max(m.Base.Index, m.Image().Snapshot.Index)
 		if m.Last() > floor && g.rng.IntN(4) == 0 {

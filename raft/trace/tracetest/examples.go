@@ -15,7 +15,8 @@ func Mark(i raft.Index) raft.Mark {
 
 // Snapshot is a snapshot with every field set.
 func Snapshot(i raft.Index) raft.SnapshotRef {
-	return raft.SnapshotRef{Mark: Mark(i), Size: 70_000, CRC: 0xdeadbeef}
+	return raft.SnapshotRef{Mark: Mark(i), Size: 70_000, CRC: 0xdeadbeef,
+		Config: Config()}
 }
 
 // Entries is three entries behind index i, the first without a body.
@@ -30,15 +31,21 @@ func Entries(i raft.Index) []raft.Entry {
 // Bodies is one example of every body of a message, with an unknown one at the end.
 func Bodies() []raft.Body {
 	return []raft.Body{
-		&raft.RequestVote{Pre: true, ForTerm: 4, LastIndex: 41, LastTerm: 3},
-		&raft.RequestVoteReply{Pre: true, ForTerm: 4, Granted: true, Why: raft.WhyAlreadyVoted},
-		&raft.AppendEntries{PrevIndex: 41, PrevTerm: 3, Entries: Entries(41), Commit: 40},
+		&raft.RequestVote{Pre: true, ForTerm: 4, LastIndex: 41, LastTerm: 3,
+			Transfer: true},
+		&raft.RequestVoteReply{Pre: true, ForTerm: 4, Granted: true, Why: raft.WhyAlreadyVoted,
+			Doubtful: true},
+		&raft.AppendEntries{PrevIndex: 41, PrevTerm: 3, Entries: Entries(41), Commit: 40,
+			Round: 6, Last: 50},
 		&raft.AppendEntries{PrevIndex: 41, PrevTerm: 3, Commit: 41},
 		&raft.AppendEntriesReply{Success: true, Match: 44, Rejected: 50, Hint: 44, HintTerm: 3,
-			Why: raft.WhyLogTooShort},
+			Why: raft.WhyLogTooShort, Round: 6},
 		&raft.InstallSnapshot{Snapshot: Snapshot(30), Offset: 4096, Data: []byte("bytes"),
 			Done: true},
 		&raft.InstallSnapshotReply{Snapshot: Snapshot(30), Next: 8192, Installed: true},
+		&raft.TimeoutNow{LastIndex: 44},
+		&raft.ReadIndex{ID: 9},
+		&raft.ReadIndexReply{ID: 9, Granted: true, Index: 44, Why: raft.WhyNotLeader},
 		&raft.Foreign{Name: "MsgReadIndex", Class: "other", Text: "asks for the read index"},
 		&raft.OtherBody{Code: 77, Raw: []byte{1, 2, 3}},
 		nil,
@@ -77,6 +84,8 @@ func Note(k raft.NoteKind) raft.Note {
 	put(raft.FieldOffset, func() { n.Offset = 4096 })
 	put(raft.FieldSize, func() { n.Size = 70_000 })
 	put(raft.FieldEntries, func() { n.Entries = Entries(41) })
+	put(raft.FieldConfig, func() { n.Config = Config() })
+	put(raft.FieldRound, func() { n.Round = 6 })
 	return n
 }
 
@@ -97,7 +106,8 @@ func State() *trace.State {
 				Tally: []trace.Ballot{{Peer: 2, Granted: true},
 					{Peer: 3, Why: raft.WhyAlreadyVoted}},
 				Progress: []trace.Progress{{Peer: 2, State: raft.Snapshot, Match: 30, Next: 31,
-					Index: 30, Offset: 1, Size: 2}, {Peer: 3}}},
+					Index: 30, Offset: 1, Size: 2}, {Peer: 3}},
+				Config: Config(), ConfigIndex: 42, HandsTo: 2, Doubtful: true},
 			{ID: 2},
 		},
 		Links: []trace.LinkState{{From: 1, To: 2, Link: Link()}, {From: 2, To: 1}},
@@ -112,6 +122,13 @@ func State() *trace.State {
 	}
 }
 
+// Config is a joint configuration with a learner.
+func Config() raft.Packed {
+	c := raft.Configuration{Voters: []raft.NodeID{1, 2, 4}, Outgoing: []raft.NodeID{1, 2, 3},
+		Learners: []raft.NodeID{3, 5}}
+	return c.Pack()
+}
+
 // Runs is a log of two terms behind index 30.
 func Runs() []trace.Run {
 	return []trace.Run{{From: 31, To: 41, Term: 3, Digest: 7, Pos: 100},
@@ -121,7 +138,13 @@ func Runs() []trace.Run {
 // Link is a link with every field set.
 func Link() trace.Link {
 	return trace.Link{Cut: true, Delay: 5000, Jitter: 2000, Loss: 10_000, Duplicate: 500,
-		Reorder: 7}
+		Reorder: 7, Clog: true}
+}
+
+// Disk is a disk with every field set.
+func Disk() trace.Disk {
+	return trace.Disk{Slow: 20_000, Stuck: true, Full: true, Failing: true,
+		Damage: trace.DamageTail}
 }
 
 // Violation is a violation with every field set.
@@ -134,7 +157,10 @@ func Violation() trace.Violation {
 // Command is a command with every field set.
 func Command() trace.Command {
 	return trace.Command{ID: 7, Kind: trace.CommandPartition, Node: 1, From: 2, To: 3, Both: true,
-		Groups: [][]raft.NodeID{{1, 2}, {3, 4, 5}}, Key: "x", Value: "1", Link: Link()}
+		Groups: [][]raft.NodeID{{1, 2}, {3, 4, 5}}, Key: "x", Value: "1", Link: Link(),
+		Change: raft.Change{Vote: []raft.NodeID{6}, Learn: []raft.NodeID{1, 2},
+			Remove: []raft.NodeID{3}, Joint: true},
+		Disk: Disk(), Clock: trace.NodeClock{Skew: -1500, Drift: -20_000}}
 }
 
 // Header is a header with every field set but Tail.
@@ -218,5 +244,8 @@ func bodies() []trace.Body {
 		trace.KeyFrame{State: State(), Bodies: []raft.Entry{Entries(41)[2], Entries(41)[1]}},
 		trace.Missed{Count: 1 << 54, Why: "the viewer was too slow"}, trace.Silent{Node: 2},
 		trace.Other{Code: 201, Raw: []byte{0, 1, 2, 0}},
+		trace.DiskSet{Node: 2, Disk: Disk()}, trace.DiskSet{Node: 2},
+		trace.ClockSet{Node: 3, Clock: trace.NodeClock{Skew: 5000, Drift: -20_000}},
+		trace.ClockSet{Node: 3},
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,14 @@ func TestCheckSaysWhatHoldsByItsStatus(t *testing.T) {
 		{"told.ndjson", told.lines.String(), exitViolation, "told.ndjson: 1 violations"},
 		{"cut.raftrace", string(b[:len(b)/2]), exitUndecided, "is cut off"},
 		{"cut.ndjson", lines[:len(lines)-20], exitUndecided, "is cut off"},
+		{"twice.raftrace", string(b) + string(b), exitUndecided, fmt.Sprintf(
+			"goes on behind its end, at byte %d, for %d bytes", len(b), len(b))},
+		{"tail.raftrace", string(b) + "hello", exitUndecided, fmt.Sprintf(
+			"goes on behind its end, at byte %d, for 5 bytes", len(b))},
+		{"marked.raftrace", string(b) + "RAFTEND1", exitUndecided, "for 8 bytes"},
+		{"brokenTail.raftrace", bad.binary.String() + "hello", exitViolation, "violations"},
+		{"twice.ndjson", lines + lines, exitUndecided, fmt.Sprintf(
+			"goes on behind its end, at byte %d, for %d bytes", len(lines), len(lines))},
 		{"gap.ndjson", gap.lines.String(), exitUndecided, "does not hold 12 events"},
 		{"header.ndjson", head + "\n", exitUndecided, "does not say enough"},
 		{"damaged.raftrace", string(damaged), exitFailed, "checksum is wrong"},

@@ -62,7 +62,8 @@ func command() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage(fmt.Errorf("%w; %s --help tells what there is", err, cmd.CommandPath()))
 	})
-	root.AddCommand(runCommand(), serveCommand(), simCommand(), checkCommand())
+	root.AddCommand(runCommand(), serveCommand(), simCommand(), swarmCommand(), scenarioCommand(),
+		checkCommand())
 	return root
 }
 

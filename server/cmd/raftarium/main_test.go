@@ -61,18 +61,25 @@ func TestWhatIsRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"aquarium"}, {"--what"}, {"sim", "now"}, {"check"}, {"check", "a", "b"},
 		{"sim", "--nodes", "0"}, {"sim", "--nodes", "102"}, {"sim", "--for", "0s"},
+		{"sim", "--for", "1ns"}, {"sim", "--for", "999ns"},
 		{"sim", "--for", "soon"}, {"sim", "--for", "10000h"}, {"sim", "--seed", "-1"},
 		{"sim", "--scenario", "flood"}, {"sim", "--store", "tape"}, {"sim", "--machine", "coffee"},
 		{"sim", "--json", "--events"}, {"sim", "--for", "1s", "--out", dir},
 		{"serve"}, {"serve", "--peers", "1"}, {"serve", "--peers", "0=h:1"},
 		{"serve", "--peers", "1=h"}, {"serve", "--peers", "1=h:1,1=h:2"},
 		{"serve", "--peers", peers, "--id", "7"},
+		{"serve", "--peers", peers, "--id", "7", "--joined", "8=127.0.0.1:1"},
+		{"serve", "--peers", peers, "--id", "7", "--joined", "7="},
+		{"run", "--preferred", "4"}, {"run", "--preferred", "2,2"},
+		serve("--store", "memory", "--preferred", "3"),
+		serve("--store", "memory", "--joined", "2=127.0.0.1:1"),
 		{"serve", "--peers", peers, "--id", "1", "--cluster", "mine"},
 		{"serve", "--peers", peers, "--id", "1", "--cluster", id},
 		serve("--secret-file", filepath.Join(dir, "none")), serve("--secret-file", short),
 		serve(), serve("--store", "tape"), serve("--machine", "coffee", "--store", "memory"),
 		serve("--store", "memory", "--listen", "0.0.0.0:0"), serve("--log-level", "loud"),
-		serve("--data", secret),
+		serve("--data", secret), serve("--store", "memory", "--cut", "2"),
+		serve("--store", "memory", "--cut", "1", "--allow-faults"),
 	} {
 		out, status, err := call(args...)
 		if err == nil || out != "" {

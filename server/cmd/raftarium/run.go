@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -17,9 +18,10 @@ import (
 
 // runOptions is what the command line says of a local cluster.
 type runOptions struct {
-	cfg      supervisor.Config
-	restart  string
-	logLevel string
+	cfg       supervisor.Config
+	restart   string
+	preferred []uint
+	logLevel  string
 }
 
 func runCommand() *cobra.Command {
@@ -45,6 +47,8 @@ func runCommand() *cobra.Command {
 	f.StringVar(&o.cfg.Machine, "machine", "kv", "the state machine: kv or ledger")
 	f.StringVar(&o.restart, "restart", "always",
 		"start a node again that died by itself: always or never")
+	f.BoolVar(&o.cfg.LeaseReads, "lease-reads", false, "let a leader answer reads by a lease")
+	f.UintSliceVar(&o.preferred, "preferred", nil, "nodes that shall lead if they can, best first")
 	f.StringSliceVar(&o.cfg.AllowHosts, "allow-host", nil, "a further name of this server")
 	f.StringSliceVar(&o.cfg.AllowOrigins, "allow-origin", nil,
 		"a further origin whose pages may come")
@@ -63,6 +67,15 @@ func (o *runOptions) check() error {
 	case o.cfg.Machine != "kv" && o.cfg.Machine != "ledger":
 		return usage(fmt.Errorf("--machine %q: there are kv and ledger", o.cfg.Machine))
 	}
+	for i, id := range o.preferred {
+		switch {
+		case id < 1 || id > uint(o.cfg.Nodes):
+			return usage(fmt.Errorf("--preferred %d: the cluster begins with S1 to S%d", id,
+				o.cfg.Nodes))
+		case slices.Contains(o.preferred[:i], id):
+			return usage(fmt.Errorf("--preferred: node %d stands there twice", id))
+		}
+	}
 	return nil
 }
 
@@ -80,6 +93,7 @@ func (o *runOptions) run(out io.Writer) error {
 	}
 	o.cfg.Program, o.cfg.Restart, o.cfg.Build = program, o.restart == "always", version()
 	o.cfg.Raft, o.cfg.Log = raft.DefaultConfig(), log
+	o.cfg.Preferred = ids(o.preferred)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	s, err := supervisor.Start(o.cfg)
@@ -87,6 +101,7 @@ func (o *runOptions) run(out io.Writer) error {
 		return err
 	}
 	o.greet(out, s)
+	s.Report(out)
 	<-ctx.Done()
 	stop() // a second Ctrl-C ends it at once
 	fmt.Fprintln(out, "\nshutting the cluster down")

@@ -30,6 +30,9 @@ const shutdownTime = 4 * time.Second
 type serveOptions struct {
 	id           uint32
 	peers        string
+	joined       string
+	leaseReads   bool
+	preferred    []uint
 	cluster      string
 	listen       string
 	data         string
@@ -39,6 +42,7 @@ type serveOptions struct {
 	tokenFile    string
 	allowFaults  bool
 	withParent   bool
+	cut          []uint
 	withhold     bool
 	allowHosts   []string
 	allowOrigins []string
@@ -51,7 +55,9 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run one node of a cluster over many machines",
 		Long: "Run one node of a cluster. All nodes are given the same --peers, --cluster and\n" +
-			"secret. A viewer can attach to any of them: its page asks for ws://host:port/v1/watch.",
+			"secret. A node that comes later stands in --joined and begins with an empty store;\n" +
+			"it takes part when POST /v1/admin/change says so. A viewer can attach to any of\n" +
+			"them: its page asks for ws://host:port/v1/watch.",
 		Example: `  raftarium serve --id 1 --peers 1=10.0.0.1:7001,2=10.0.0.2:7001,3=10.0.0.3:7001 \
     --cluster 5b0f9a4e-6a59-4a0c-9a57-0d8b0c7a4a11 --secret-file secret --token-file token \
     --data d1`,
@@ -59,8 +65,14 @@ func serveCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.OutOrStdout()) },
 	}
 	f := cmd.Flags()
-	f.Uint32Var(&o.id, "id", 0, "this node's id, one of those in --peers")
-	f.StringVar(&o.peers, "peers", "", "all nodes: 1=host:port,2=host:port,...")
+	f.Uint32Var(&o.id, "id", 0, "this node's id, one of those in --peers or --joined")
+	f.StringVar(&o.peers, "peers", "", "the nodes that the cluster began with: "+
+		"1=host:port,2=host:port,...; 2= for one that is gone for good")
+	f.StringVar(&o.joined, "joined", "", "nodes that came later, this one if it did: "+
+		"4=host:port,...")
+	f.BoolVar(&o.leaseReads, "lease-reads", false, "let a leader answer reads by a lease; "+
+		"clocks must not drift apart by more than 1 %")
+	f.UintSliceVar(&o.preferred, "preferred", nil, "nodes that shall lead if they can, best first")
 	f.StringVar(&o.cluster, "cluster", "", "the cluster's UUID")
 	f.StringVar(&o.listen, "listen", "",
 		"host:port to bind; this node's address in --peers if empty")
@@ -75,19 +87,32 @@ func serveCommand() *cobra.Command {
 	f.StringSliceVar(&o.allowOrigins, "allow-origin", nil, "a further origin whose pages may come")
 	f.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn or error")
 	f.BoolVar(&o.withParent, "with-parent", false, "end when the standard input does")
+	f.UintSliceVar(&o.cut, "cut", nil, "send nothing to these nodes, until told otherwise")
 	_ = f.MarkHidden("with-parent")
+	_ = f.MarkHidden("cut")
 	return cmd
 }
 
 // config makes a server's configuration of what the command line says.
 func (o *serveOptions) config() (server.Config, error) {
 	var c server.Config
-	peers, err := parsePeers(o.peers)
+	if o.peers == "" {
+		return c, usage(errors.New("--peers is missing: 1=host:port,2=host:port,... names all " +
+			"nodes that the cluster began with"))
+	}
+	peers, err := parsePeers("--peers", o.peers, true)
 	if err != nil {
 		return c, usage(err)
 	}
-	if peers[raft.NodeID(o.id)] == "" {
-		return c, usage(fmt.Errorf("--id %d is not among the nodes in --peers", o.id))
+	joined := map[raft.NodeID]string{}
+	if o.joined != "" {
+		if joined, err = parsePeers("--joined", o.joined, false); err != nil {
+			return c, usage(err)
+		}
+	}
+	if peers[raft.NodeID(o.id)] == "" && joined[raft.NodeID(o.id)] == "" {
+		return c, usage(fmt.Errorf("--id %d is not among the nodes in --peers, nor in --joined",
+			o.id))
 	}
 	id, err := uuid.Parse(o.cluster)
 	if err != nil {
@@ -100,10 +125,12 @@ func (o *serveOptions) config() (server.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	c = server.Config{ID: raft.NodeID(o.id), Members: peers, Cluster: id, Listen: o.listen,
+	c = server.Config{ID: raft.NodeID(o.id), Members: peers, Joined: joined, Cluster: id,
+		Listen: o.listen, Raft: raft.Config{LeaseReads: o.leaseReads, Preferred: ids(o.preferred)},
 		Store: o.store, Dir: o.data, Machine: o.machine, AllowFaults: o.allowFaults,
 		AllowHosts: o.allowHosts, AllowOrigins: o.allowOrigins, Withhold: o.withhold,
 		Build: version(), Log: log}
+	c.Cut.To = ids(o.cut)
 	if c.Secret, err = readSecret("--secret-file", o.secretFile); err != nil {
 		return c, usage(err)
 	}
@@ -124,7 +151,7 @@ func (o *serveOptions) run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	view := &watch{cfg: cfg}
+	view := &watch{cfg: cfg, server: s}
 	defer view.close()
 	if err := registerAll(s, cfg, view); err != nil {
 		return err
@@ -182,27 +209,32 @@ func untilEOF(ctx context.Context, in io.Reader) context.Context {
 	return ctx
 }
 
-// parsePeers reads 1=host:port,2=host:port.
-func parsePeers(text string) (map[raft.NodeID]string, error) {
+// parsePeers reads 1=host:port,2=host:port. Where some may be gone, these have no address.
+func parsePeers(flag, text string, gone bool) (map[raft.NodeID]string, error) {
 	peers := map[raft.NodeID]string{}
-	if text == "" {
-		return nil, errors.New("--peers is missing: 1=host:port,2=host:port,... names all nodes")
-	}
 	for _, part := range strings.Split(text, ",") {
 		id, addr, ok := strings.Cut(part, "=")
 		n, err := strconv.ParseUint(strings.TrimPrefix(id, "S"), 10, 31)
 		if !ok || err != nil || n == 0 {
-			return nil, fmt.Errorf("--peers: %q is not of the form id=host:port", part)
+			return nil, fmt.Errorf("%s: %q is not of the form id=host:port", flag, part)
 		}
-		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return nil, fmt.Errorf("--peers: the address of node %d: %w", n, err)
+		if _, _, err := net.SplitHostPort(addr); err != nil && !(gone && addr == "") {
+			return nil, fmt.Errorf("%s: the address of node %d: %w", flag, n, err)
 		}
-		if peers[raft.NodeID(n)] != "" {
-			return nil, fmt.Errorf("--peers: node %d stands there twice", n)
+		if _, twice := peers[raft.NodeID(n)]; twice {
+			return nil, fmt.Errorf("%s: node %d stands there twice", flag, n)
 		}
 		peers[raft.NodeID(n)] = addr
 	}
 	return peers, nil
+}
+
+// ids makes ids of the numbers of a flag; what is no id is refused later.
+func ids(numbers []uint) (ids []raft.NodeID) {
+	for _, n := range numbers {
+		ids = append(ids, raft.NodeID(min(n, uint(raft.FirstOutsider))))
+	}
+	return ids
 }
 
 // readSecret reads a file that holds nothing but a secret.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,10 +86,11 @@ type violationLine struct {
 }
 
 func (o *simOptions) run(out io.Writer) (err error) {
-	if o.span <= 0 || o.span > 1000*time.Hour {
-		return usage(fmt.Errorf("--for %v: a run takes more than nothing and at most 1000 hours",
-			o.span))
+	if o.span < time.Microsecond || o.span > 1000*time.Hour {
+		return usage(fmt.Errorf("--for %v: a run takes at least a microsecond and at most "+
+			"1000 hours", o.span))
 	}
+	o.span = o.span.Truncate(time.Microsecond) // simulated time has no finer moments
 	if o.json && o.events {
 		return usage(errors.New("--json and --events do not go together: both write to the output"))
 	}
@@ -224,8 +226,9 @@ func (o *simOptions) report(w io.Writer, res simResult) error {
 		if res.Leader != "" {
 			leader = fmt.Sprintf("%s leads term %d", res.Leader, res.Term)
 		}
-		fmt.Fprintf(w, "%d nodes, seed %s, %g s: %d events, hash %s\n", res.Nodes, res.Seed,
-			res.Seconds, res.Events, res.Hash)
+		span := strconv.FormatFloat(res.Seconds, 'f', -1, 64)
+		fmt.Fprintf(w, "%d nodes, seed %s, %s s: %d events, hash %s\n", res.Nodes, res.Seed, span,
+			res.Events, res.Hash)
 		fmt.Fprintf(w, "%s, committed to %d\n", leader, res.Commit)
 		for _, c := range res.Checks {
 			fmt.Fprintf(w, "  %-18s %s\n", c.Name, c.Status)

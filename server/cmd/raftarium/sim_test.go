@@ -52,3 +52,13 @@ func TestARecordedRunIsFine(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+func TestAShortSpanIsWrittenOut(t *testing.T) {
+	for span, says := range map[string]string{"1us": " 0.000001 s: ", "1500ns": " 0.000001 s: ",
+		"1500ms": " 1.5 s: ", "1m": " 60 s: "} {
+		out, status, err := call("sim", "--nodes", "1", "--for", span)
+		if status != 0 || !strings.Contains(out, says) {
+			t.Errorf("--for %s: %d %v, without %q: %s", span, status, err, says, out)
+		}
+	}
+}
