@@ -1,11 +1,35 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for a number of seconds, one after the other.
+# Runs every fuzz target, one after the other: each for so many seconds (60), or, with an x behind
+# the number, so many times. It finds the targets by itself, tells of each how often it ran, and
+# fails at the end if one of them did; the input that did it then lies in testdata/fuzz, to be kept.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-seconds=${1:-60}
-for pkg in $(go list ./raft/... ./server/... ./store/...); do
-	for target in $(go test -list '^Fuzz' "$pkg" | grep '^Fuzz' || true); do
-		echo "== $pkg $target"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "${seconds}s" "$pkg"
+amount=${1:-60}
+case $amount in *x) ;; *) amount+=s ;; esac
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+targets=0 failed=()
+
+for dir in $(grep -rl --include='*_test.go' '^func Fuzz' raft store server viz wasm static |
+	xargs -n1 dirname | sort -u); do
+	for target in $(go test -list '^Fuzz' "./$dir" | grep '^Fuzz'); do
+		began=$SECONDS targets=$((targets + 1)) verdict=ok
+		# What it finds interesting is not made smaller for long: the time is for finding.
+		if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "$amount" -fuzzminimizetime 2s \
+			-timeout 60m "./$dir" >"$log" 2>&1; then
+			verdict=FAILED failed+=("$dir $target")
+		fi
+		runs=$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$log" | tail -1)
+		printf '%-20s %-20s %5d s %10s runs  %s\n' "$dir" "$target" $((SECONDS - began)) \
+			"${runs:-0}" "$verdict"
+		if [ $verdict != ok ]; then
+			sed '/^fuzz: elapsed/d' "$log"
+		fi
 	done
 done
+
+printf '%d targets, %d failed\n' "$targets" "${#failed[@]}"
+if [ ${#failed[@]} -gt 0 ]; then
+	printf '  %s\n' "${failed[@]}" >&2
+	exit 1
+fi

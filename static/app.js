@@ -1,7 +1,8 @@
 // Puts the page together: the stage, the source, the panels, the keys and the public API.
 
 import { adopt, drawable, pixels } from "./lib/canvas.js";
-import { Answers, Api } from "./lib/api.js";
+import { Answers } from "./lib/api.js";
+import { api, built, compiled } from "./lib/begin.js";
 import { args, known } from "./lib/intents.js";
 import { Board } from "./lib/view.js";
 import { Carrier } from "./lib/source.js";
@@ -12,7 +13,7 @@ import { label } from "./lib/glyphs.js";
 import { listen, mods } from "./lib/pointer.js";
 import { nearestSpeed, SPEEDS } from "./lib/format.js";
 import { actions, isolated } from "./lib/power.js";
-import { painted, programs, start } from "./lib/engine.js";
+import { start } from "./lib/engine.js";
 import { setAttr, setText } from "./lib/html.js";
 import { Stage } from "./lib/bridge.js";
 import * as look from "./lib/look.js";
@@ -55,15 +56,13 @@ const page = { tool: "point", hidden: new Set(), theme: look.theme(), tab: "Even
 const stage = new Stage();
 const answers = new Answers();
 const board = new Board(page, urgent);
-const api = new Api(() => board.view, send);
-const built = programs();
 const carrier = new Carrier(async () => (await built).engine.url, {
-	open: () => stage.connected(),
-	frame: bytes => stage.feed(bytes),
-	lost: text => stage.disconnected(text),
+	open: stream => stage.connected(stream),
+	frame: (bytes, stream) => stage.feed(bytes, stream),
+	lost: (text, stream) => stage.disconnected(text, stream),
 });
 
-globalThis.raftarium = api;
+api.attach(() => board.view, send);
 for (const name of PANELS) board.add(find(name));
 document.addEventListener("intent", e => wish(e.detail));
 document.addEventListener("keydown", e => press(e));
@@ -77,27 +76,29 @@ begin().catch(cannotBegin);
 // Starting ---------------------------------------------------------------------------------------
 
 async function begin() {
-	await painted(); // all that follows keeps the machine busy: first show the poster
-	if (!drawable()) {
-		throw new Notice("The picture cannot be drawn here",
-			"Raftarium draws with WebGL 2, which this browser does not offer now. Switch on hardware "
-			+ "acceleration, or open the page in a current Firefox, Chrome, Edge or Safari.");
-	}
-	if (page.uri.startsWith("sim:")) carrier.warm();
+	const isSim = page.uri.startsWith("sim:");
+	if (isSim) carrier.warm();
 	const canvas = adopt(stageBox, tellSize);
 	install({ before: canvas.check, after: turns => drawn(turns) });
 	offer();
-	const { stage: program } = await built;
 	await document.fonts.ready;
-	stage.attach(await start(program, progress, died));
+	stage.attach(await start(compiled, died));
+	if (dead) return;
 	canvas.canvas();
 	keepContext();
 	tellSize();
 	tellLook();
 	listen(stageBox, stage, tapped);
-	const isSim = page.uri.startsWith("sim:");
 	setText(find("#load-text"), isSim ? "Starting the cluster" : "Connecting");
-	ask({ type: "open", uri: isSim ? page.uri : liveUri(page.uri) });
+	if (!isSim) reveal(); // for another choice, while nobody answers
+	await firstSource(isSim ? page.uri : liveUri(page.uri));
+}
+
+/** firstSource opens what the address names; when that is nothing, it is not ready ever. */
+async function firstSource(uri) {
+	const { accepted, why } = await send("open", args({ type: "open", uri }));
+	if (accepted || board.view.nodes.length > 0) return;
+	api.fail(`${uri.split("#")[0]} was not opened: ${why}`);
 }
 
 /** offer is what the stage's program finds of the page. */
@@ -105,8 +106,9 @@ function offer() {
 	const buffer = new Uint8Array(1 << 20);
 	globalThis.raftariumPage = {
 		buffer,
-		send: bytes => carrier.send(bytes),
-		open: uri => carrier.open(uri),
+		send: (bytes, stream) => carrier.send(bytes, stream),
+		open: (uri, stream, after) => carrier.open(uri, stream, after),
+		close: stream => carrier.close(stream),
 		view: (bytes, n) => board.take(bytes, n),
 		wake,
 		label,
@@ -115,19 +117,17 @@ function offer() {
 	};
 }
 
-function progress(part) {
-	find("#load").value = 100 * part;
-	const text = part < 1 ? `Loading the cluster, ${Math.round(100 * part)} %` : "Starting";
-	setText(find("#load-text"), text);
-}
-
 // The poster goes when there is something to see in its place.
 function drawn(turns) {
 	const { nodes, source } = board.view;
 	if (turns < 3 || !(nodes.length > 0 || source.error) || "drawn" in stageBox.dataset) return;
 	stageBox.dataset.drawn = "";
 	find("#poster").dataset.gone = "";
+	reveal();
 }
+
+/** reveal shows the panels (poster.css). */
+const reveal = () => setAttr(document.documentElement, "data-ready", true);
 
 class Notice extends Error {
 	constructor(title, text, details = "") {
@@ -155,6 +155,10 @@ function died(text) {
 	stage.die();
 	carrier.close();
 	answers.refuse("The picture has stopped.");
+	if (!drawable()) return cannotBegin(new Notice("The picture cannot be drawn here",
+		"Raftarium draws with WebGL 2, which this browser does not offer now. Switch on hardware "
+		+ "acceleration, or open the page in a current Firefox, Chrome, Edge or Safari."));
+	api.fail("The picture has stopped.");
 	notice.show({ title: "The picture has stopped",
 		text: "That is a fault in this page's program, not in your cluster. Reload to go on; the "
 			+ "details help to mend it.", details: text.trim() });
@@ -227,9 +231,6 @@ function speak({ summary }) {
 /** send asks the stage; the promise is its answer. */
 function send(type, values) {
 	const ticket = stage.intent(type, ...values);
-	if (type === "open") {
-		follow(values[3]);
-	}
 	if (ticket === 0) return Promise.resolve({ accepted: false, why: "The picture is not running." });
 	return answers.wait(ticket);
 }
@@ -292,7 +293,7 @@ function wish(detail) {
 /** ask sends a wish to the stage and says why it was refused. */
 async function ask(detail) {
 	const { accepted, why } = await send(detail.type, args(detail));
-	const told = detail.type === "open" && board.view.source.error; // by the banner
+	const told = detail.type === "open" && why === board.view.source.error; // by the banner
 	if (!accepted && why && !told) toast.say(why);
 }
 
@@ -305,7 +306,7 @@ const TOUCH = 12; // CSS pixels around a node that still mean it
 
 function nodeAt(x, y) {
 	const away = n => Math.hypot(n.x - x, n.y - y) - n.r;
-	const near = board.view.nodes.filter(n => away(n) < TOUCH);
+	const near = board.view.nodes.filter(n => !n.gone && away(n) < TOUCH);
 	return near.sort((a, b) => away(a) - away(b))[0];
 }
 
@@ -336,5 +337,3 @@ function press(e) {
 	if (refusal) return toast.say(refusal);
 	wish(detail);
 }
-
-setAttr(document.documentElement, "data-ready", true);

@@ -75,9 +75,9 @@ func (g *Game) fill(in *panel.Input) {
 	for _, a := range g.desk.Fetch(nil) {
 		answers = append(answers, panel.Answer(a))
 	}
-	*in = panel.Input{Connected: g.connected, Error: g.failed, Book: g.book, Answers: answers,
-		Selected: g.selected, Event: g.event, Chosen: g.chosen, LogFrom: g.logFrom,
-		Scale: g.view.Scale}
+	*in = panel.Input{Connected: g.connected, Retrying: g.retrying, Error: g.failed,
+		Book: g.book(), Answers: answers, Selected: g.selected, Event: g.event,
+		Chosen: g.chosen, LogFrom: g.logFrom, Scale: g.view.Scale}
 	g.board.places, g.board.sides = g.board.places[:0], g.board.sides[:0]
 	for _, p := range g.picture.Places {
 		g.board.places = append(g.board.places, panel.Place{ID: p.ID, X: p.X, Y: p.Y, R: p.R})
@@ -87,6 +87,7 @@ func (g *Game) fill(in *panel.Input) {
 			Can: s.Can, Text: s.Text, Verdict: s.Verdict})
 	}
 	in.Places, in.Sides = g.board.places, g.board.sides
+	in.Config, in.ConfigIndex = g.picture.Config, g.picture.ConfigIndex
 	in.Header.URI = g.uri
 	p := g.player
 	if p == nil {
@@ -94,8 +95,8 @@ func (g *Game) fill(in *panel.Input) {
 	}
 	c := p.Clock()
 	in.Clock = panel.Clock{At: c.At, Edge: c.Edge, Start: c.Start, Live: c.Live,
-		Playing: c.Playing, Speed: c.Speed, Lag: c.Lag, Goal: c.Goal, Seeking: c.Seeking,
-		Frozen: c.Frozen}
+		Playing: c.Playing, Speed: c.Speed, Auto: c.Auto, Lag: c.Lag, Goal: c.Goal,
+		Seeking: c.Seeking, Frozen: c.Frozen}
 	if !p.Ready() {
 		return
 	}
@@ -107,9 +108,9 @@ func (g *Game) fill(in *panel.Input) {
 
 // why says why what is shown is so: the event that was chosen, or the newest thing worth telling.
 func (g *Game) why(s *trace.State, b *trace.Bodies) panel.Why {
-	if g.chosen && g.book != nil {
+	if g.chosen && g.book() != nil {
 		if ev, ok := g.player.Event(g.event); ok {
-			return panel.Tell(g.book, g.event, &ev)
+			return panel.Tell(g.book(), g.event, &ev)
 		}
 	}
 	return panel.WhyNow(s, b)

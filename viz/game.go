@@ -48,12 +48,13 @@ type Game struct {
 	desk   *player.Desk
 	reader *input.Reader
 
-	player    *player.Player
-	book      *panel.Book
+	exhibited *exhibit       // what is watched; nil for nothing
+	player    *player.Player // its player, or nil
+	next      *exhibit       // what was asked for and has not said yet what it is
 	uri       string
-	opening   uint64 // the ticket of the open that is under way
 	connected bool
-	failed    string
+	retrying  bool   // it is being looked for
+	failed    string // why there is no source, or no longer one
 
 	records []input.Record
 	intents []input.Intent
@@ -130,15 +131,12 @@ func (g *Game) Look(dark, reducedMotion, contrast bool) {
 	g.view.ReducedMotion = reducedMotion
 }
 
-// Connected says that what carries the open source is there.
-func (g *Game) Connected() { g.connected, g.failed = true, "" }
-
-// Disconnected says that it is gone, and why.
-func (g *Game) Disconnected(why string) {
-	g.connected = false
-	if g.failed == "" || why != "" {
-		g.failed = why
+// book tells what has happened in what is watched; nil before anything has.
+func (g *Game) book() *panel.Book {
+	if g.exhibited == nil {
+		return nil
 	}
+	return g.exhibited.book
 }
 
 // Frames gives how many frames were drawn.

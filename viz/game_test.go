@@ -3,11 +3,13 @@ package viz
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/check"
+	"github.com/raftarium/raftarium/raft/machine"
 	"github.com/raftarium/raftarium/raft/sim"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/server/wire"
@@ -15,15 +17,37 @@ import (
 	"github.com/raftarium/raftarium/viz/scene"
 )
 
-// page plays the page and the engine's Worker: frames down come between two animation frames.
+// line is what carries a source to the page.
+type line struct {
+	*wire.Remote
+	session  *wire.Session
+	down     [][]byte
+	mute     bool // it says nothing
+	lost     string
+	retrying bool
+	uri      string
+	closed   bool
+}
+
+func (l *line) Connected() bool { return l.lost == "" }
+func (l *line) Retrying() bool  { return l.retrying }
+func (l *line) Lost() string    { return l.lost }
+func (l *line) Where() string   { return l.uri }
+
+func (l *line) Close() error {
+	l.closed = true
+	return l.Remote.Close()
+}
+
+// page plays the page and the engine's Workers: frames down come between two animation frames.
 type page struct {
 	t       *testing.T
 	game    *Game
 	now     raft.Time
 	wakes   int
-	session *wire.Session
-	down    [][]byte
 	remote  *wire.Remote
+	stream  uint64
+	lines   []*line
 	views   []map[string]any
 	answers map[float64]map[string]any
 	raw     []byte
@@ -36,7 +60,9 @@ func (p *page) Open(uri string) (trace.Source, error) {
 	if !strings.HasPrefix(uri, "sim:") {
 		return nil, fmt.Errorf("open %s: no such thing", uri)
 	}
-	p.session = wire.NewSession(func(uri string) (trace.Source, error) {
+	l := &line{mute: strings.Contains(uri, "mute"), uri: uri}
+	uri = strings.TrimSuffix(uri, "&mute")
+	l.session = wire.NewSession(func(uri string) (trace.Source, error) {
 		cfg, err := sim.ParseURI(uri)
 		if err != nil {
 			return nil, err
@@ -46,16 +72,17 @@ func (p *page) Open(uri string) (trace.Source, error) {
 			return nil, err
 		}
 		return check.Watch(c), nil
-	}, func(f []byte) { p.down = append(p.down, f) })
-	p.remote = wire.NewRemote(1, func(f []byte) {
-		if err := p.session.Handle(append([]byte(nil), f...)); err != nil {
+	}, func(f []byte) { l.down = append(l.down, f) })
+	p.stream++
+	l.Remote = wire.NewRemote(p.stream, func(f []byte) {
+		if err := l.session.Handle(append([]byte(nil), f...)); err != nil {
 			p.t.Error(err)
 		}
 	})
-	p.remote.Hello("")
-	p.remote.Open(uri)
-	p.game.Connected()
-	return p.remote, nil
+	l.Hello("")
+	l.Remote.Open(uri)
+	p.lines, p.remote = append(p.lines, l), l.Remote
+	return l, nil
 }
 
 func (p *page) Label(text string, size int, bold bool) (w, h int, alpha []byte) { return 0, 0, nil }
@@ -88,15 +115,18 @@ func (p *page) publish(b []byte) {
 
 // frame is one turn: what the Worker sent, then Update and Draw.
 func (p *page) frame() {
-	if p.session != nil {
-		for n := 0; n < 50 && p.session.Pump(512); n++ {
+	for _, l := range p.lines {
+		if l.mute || l.closed {
+			continue
 		}
-		for _, f := range p.down {
-			if err := p.remote.Feed(f); err != nil {
+		for n := 0; n < 50 && l.session.Pump(512); n++ {
+		}
+		for _, f := range l.down {
+			if err := l.Feed(f); err != nil {
 				p.t.Fatal(err)
 			}
 		}
-		p.down = p.down[:0]
+		l.down = l.down[:0]
 	}
 	p.now += 16 * raft.Millisecond
 	p.game.step()
@@ -431,22 +461,91 @@ func TestMalformedIntents(t *testing.T) {
 	for _, in := range []input.Intent{{Type: "dance"}, {Type: input.UseTool, Text: "spoon"},
 		{Type: input.Step, Text: "year"}, {Type: input.Kill, A: -1}, {Type: input.Kill, A: 1e300},
 		{Type: input.Parts, Text: "1,x"}, {Type: input.Event, A: 1e15},
-		{Type: input.Write, Text: strings.Repeat("x", 5000)}} {
+		{Type: input.Parts, Text: "|"}, {Type: input.Speed, A: 11}, {Type: input.Speed, A: math.NaN()}} {
 		if a := p.ask(in); a["accepted"] != false || a["why"] == "" {
 			t.Errorf("%.40v: %v", in, a)
 		}
 	}
 }
 
+// What is over a limit is refused by the limit's name; the client's API has the same limits.
+func TestLimitsAreNamed(t *testing.T) {
+	p := running(t)
+	long := func(n int) string { return strings.Repeat("x", n) }
+	for _, c := range []struct {
+		in  input.Intent
+		why string
+	}{
+		{input.Intent{Type: input.Write, Text: long(machine.MaxKey + 1)}, "1 KiB"},
+		{input.Intent{Type: input.Write, Text: "k", Text2: long(machine.MaxValue + 1)}, "1 MiB"},
+		{input.Intent{Type: input.Open, Text: long(4097)}, "4096"},
+		{input.Intent{Type: input.Seek, A: 1e15}, "1 h beyond the edge"},
+		{input.Intent{Type: input.Seek, A: 1e300}, "1 h beyond the edge"},
+		{input.Intent{Type: input.Speed, A: 1e300}, "from 1/1000 to 10"},
+		{input.Intent{Type: input.Parts, Text: "1,2|2,3"}, "S2 is in two groups"},
+	} {
+		a := p.ask(c.in)
+		if why, _ := a["why"].(string); a["accepted"] != false || !strings.Contains(why, c.why) {
+			t.Errorf("%s: %v", c.in.Type, a)
+		}
+	}
+	p.must(input.Intent{Type: input.Write, Text: long(machine.MaxKey), Text2: long(machine.MaxValue)})
+	p.must(input.Intent{Type: input.Write, Text: "k", Text2: long(5000)})
+}
+
+// The tempo is automatic until somebody gives a factor, and can be chosen again.
+func TestAutomaticSpeed(t *testing.T) {
+	p := newPage(t)
+	p.must(input.Intent{Type: input.Open, Text: uri})
+	if p.at("time", "auto") != true {
+		t.Errorf("%v", p.at("time"))
+	}
+	p.must(input.Intent{Type: input.Speed, A: 0.5})
+	if p.at("time", "auto") != false || p.at("time", "speed") != 0.5 {
+		t.Errorf("%v", p.at("time"))
+	}
+	p.must(input.Intent{Type: input.Speed, Text: "auto"})
+	if p.at("time", "auto") != true {
+		t.Errorf("%v", p.at("time"))
+	}
+	p.game.Look(false, true, false)
+	p.must(input.Intent{Type: input.Open, Text: uri})
+	if p.frames(10); p.at("time", "auto") != false {
+		t.Errorf("with less motion: %v", p.at("time"))
+	}
+}
+
 func TestDisconnected(t *testing.T) {
 	p := running(t)
-	p.game.Disconnected("the engine has stopped")
+	p.lines[0].lost = "the engine has stopped"
 	p.frames(10)
 	if p.at("source", "connected") != false || p.at("source", "error") != "the engine has stopped" {
 		t.Errorf("%v", p.at("source"))
 	}
 	if a := p.ask(input.Intent{Type: input.Kill, A: 1}); a["accepted"] != false {
 		t.Errorf("%v", a)
+	}
+}
+
+// A source that is lost and looked for says so, and where it is found is where it is from then on.
+func TestASourceThatGoesOnElsewhere(t *testing.T) {
+	p := running(t)
+	l := p.lines[0]
+	l.lost, l.retrying = "It has gone. Going on at S2.", true
+	p.frames(10)
+	if p.at("source", "retrying") != true || p.at("source", "error") != l.lost {
+		t.Errorf("%v", p.at("source"))
+	}
+	a := p.ask(input.Intent{Type: input.Kill, A: 1})
+	if a["accepted"] != false || a["why"] != l.lost {
+		t.Errorf("%v", a)
+	}
+	l.lost, l.retrying, l.uri = "", false, "ws://elsewhere"
+	p.frame()
+	p.must(input.Intent{Type: input.Kill, A: 1})
+	p.frames(10)
+	if p.at("source", "retrying") != false || p.at("source", "uri") != "ws://elsewhere" {
+		t.Errorf("%v", p.at("source"))
 	}
 }
 
@@ -457,6 +556,67 @@ func TestOpenAnother(t *testing.T) {
 	p.must(input.Intent{Type: input.Open, Text: "sim:?nodes=3&seed=9"})
 	p.frames(10)
 	if len(p.at("nodes").([]any)) != 3 || p.at("nodes", 2, "selected") != false {
+		t.Errorf("%s", p.raw)
+	}
+	if !p.lines[0].closed || p.lines[1].closed {
+		t.Error("the first source was kept, or the second was closed")
+	}
+}
+
+// What is shown stays shown, alive and obedient when something else cannot be opened: for its
+// address, at its engine, or because the carrier goes before the header has come.
+func TestRefusedOpenKeepsWhatIsShown(t *testing.T) {
+	for _, bad := range []string{"gopher://x", "sim:?nodes=none", "lost"} {
+		p := running(t)
+		p.must(input.Intent{Type: input.Select, A: 3})
+		before := p.at("time", "at").(float64)
+		in := input.Intent{Type: input.Open, Text: bad}
+		if bad == "lost" {
+			in.Text = uri + "&mute"
+		}
+		ticket := float64(p.game.Intend(in))
+		p.frames(10)
+		if bad == "lost" {
+			p.lines[1].lost = "no connection"
+		}
+		for n := 0; p.answers[ticket] == nil && n < 4000; n++ {
+			p.frame()
+		}
+		if a := p.answers[ticket]; a["accepted"] != false || a["why"] == "" {
+			t.Errorf("%s: %v", bad, a)
+		}
+		p.frames(10)
+		if p.at("source", "uri") != uri || p.at("source", "connected") != true ||
+			p.at("source", "error") != "" || p.at("nodes", 2, "selected") != true ||
+			p.at("time", "at").(float64) <= before {
+			t.Errorf("%s: %s", bad, p.raw)
+		}
+		if len(p.lines) > 1 && !p.lines[1].closed {
+			t.Errorf("%s: what was refused was not closed", bad)
+		}
+		p.must(input.Intent{Type: input.Kill, A: float64(p.leader())})
+	}
+}
+
+// While a source is awaited what is shown goes on, and the newest of several opens counts.
+func TestTheNewestOpenCounts(t *testing.T) {
+	p := running(t)
+	first := float64(p.game.Intend(input.Intent{Type: input.Open, Text: uri + "&mute"}))
+	p.frames(5)
+	was := p.at("time", "at").(float64)
+	p.frames(20)
+	if p.at("time", "at").(float64) <= was {
+		t.Error("what is shown stands while another source is awaited")
+	}
+	p.must(input.Intent{Type: input.Hold})
+	if p.frames(20); p.wakes == 0 {
+		t.Error("nobody looks whether the source that is awaited has come")
+	}
+	p.must(input.Intent{Type: input.Open, Text: "sim:?nodes=3&seed=9"})
+	if a := p.answers[first]; a["accepted"] != false || a["why"] != "something else was opened" {
+		t.Errorf("the first open: %v", a)
+	}
+	if p.frames(10); len(p.at("nodes").([]any)) != 3 {
 		t.Errorf("%s", p.raw)
 	}
 }

@@ -2,6 +2,7 @@ package viz
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,15 +14,18 @@ import (
 )
 
 const (
-	textLimit = 4096                 // bytes of an intent's text
+	textLimit  = 4096    // bytes of an intent's text that is neither of these
+	keyLimit   = 1 << 10 // bytes of a key, as the client's API has it
+	valueLimit = 1 << 20 // and of a value
+
 	scrubTime = 5 * raft.Millisecond // of play that a pixel of the wheel is worth
 	noSource  = "there is no source yet"
 )
 
 // carryOut does what somebody wants and answers, or hands it on to the source, which answers.
 func (g *Game) carryOut(in input.Intent) {
-	if len(in.Text) > textLimit || len(in.Text2) > textLimit {
-		g.desk.Settle(in.Ticket, false, "the text is longer than 4096 bytes")
+	if why := tooLong(&in); why != "" {
+		g.desk.Settle(in.Ticket, false, why)
 		return
 	}
 	if in.Type == input.Open {
@@ -41,6 +45,19 @@ func (g *Game) carryOut(in input.Intent) {
 		}
 	}
 	g.desk.Settle(in.Ticket, why == "", why)
+}
+
+// tooLong says which text of an intent is over its limit; nothing if none is.
+func tooLong(in *input.Intent) string {
+	switch {
+	case (in.Type == input.Write || in.Type == input.Read) && len(in.Text) > keyLimit:
+		return "a key has at most 1 KiB, " + strconv.Itoa(keyLimit) + " bytes"
+	case in.Type == input.Write && len(in.Text2) > valueLimit:
+		return "a value has at most 1 MiB, " + strconv.Itoa(valueLimit) + " bytes"
+	case in.Type != input.Write && max(len(in.Text), len(in.Text2)) > textLimit:
+		return in.Type + ": a text has at most " + strconv.Itoa(textLimit) + " bytes"
+	}
+	return ""
 }
 
 // show does what changes the picture alone.
@@ -75,14 +92,14 @@ func (g *Game) show(in input.Intent) (why string, known bool) {
 
 // choose marks an event of the list. Chosen twice it is let go.
 func (g *Game) choose(k uint64) string {
-	if g.player == nil || g.book == nil {
+	if g.player == nil || g.book() == nil {
 		return noSource
 	}
 	if g.chosen && g.event == k {
 		g.chosen, g.sent = false, scene.Target{}
 		return ""
 	}
-	row, ok := g.book.Row(k)
+	row, ok := g.book().Row(k)
 	if !ok {
 		return "the list has no event " + strconv.FormatUint(k, 10)
 	}
@@ -124,13 +141,13 @@ func (g *Game) play(in input.Intent) (why string) {
 			p.Play()
 		}
 	case input.Speed:
-		p.SetSpeed(in.A)
+		why = pace(p, in)
 	case input.Seek:
-		p.SeekTime(raft.Time(whole(in.A)))
+		why = reason(p.SeekTime(raft.Time(whole(in.A))))
 	case input.Scrub:
 		c := p.Clock()
 		p.Hold()
-		p.SeekTime(c.At + raft.Time(in.A*c.Speed*float64(scrubTime)))
+		why = reason(p.SeekTime(c.At + raft.Time(in.A*c.Speed*float64(scrubTime))))
 	case input.Now:
 		p.Now()
 	case input.Step:
@@ -138,14 +155,34 @@ func (g *Game) play(in input.Intent) (why string) {
 		if !ok {
 			return "a step goes by event, message or change, not by " + strconv.Quote(in.Text)
 		}
-		if err := p.Step(by, int(max(min(in.A, 1), -1))); err != nil {
-			return err.Error()
-		}
+		why = reason(p.Step(by, int(max(min(in.A, 1), -1))))
 	default:
 		return "there is no intent " + strconv.Quote(in.Type)
 	}
-	g.chosen, g.sent = false, scene.Target{}
+	if why == "" {
+		g.chosen, g.sent = false, scene.Target{}
+	}
+	return why
+}
+
+// pace sets the speed, or leaves it to what happens.
+func pace(p *player.Player, in input.Intent) string {
+	if in.Text == "auto" {
+		return reason(p.SetAuto())
+	}
+	if !(in.A >= player.SlowestSpeed && in.A <= player.FastestSpeed) {
+		return "a speed is from 1/1000 to 10 times real time"
+	}
+	p.SetSpeed(in.A)
 	return ""
+}
+
+// reason gives an error's words; nothing for none.
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // command hands a command to the source.
@@ -163,6 +200,16 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 		c.Groups = groups
 	case trace.CommandPropose:
 		c.Node, c.Key, c.Value = raft.NodeID(whole(in.A)), in.Text, in.Text2
+	case trace.CommandRead:
+		c.Node, c.Key = raft.NodeID(whole(in.A)), in.Text
+	case trace.CommandChange:
+		change, why := changeOf(in.Text)
+		if why != "" {
+			g.desk.Settle(in.Ticket, false, why)
+			return
+		}
+		c.Change = change
+		c.Change.Joint = in.C != 0
 	default:
 		c.Node = raft.NodeID(whole(in.A))
 	}
@@ -185,23 +232,59 @@ func whole(f float64) int64 {
 	return int64(min(f, 1<<53))
 }
 
+// changeOf reads who shall vote, who shall learn and who shall go: 6|7|1,2.
+func changeOf(text string) (ch raft.Change, why string) {
+	lists := strings.Split(text, "|")
+	if len(lists) != 3 {
+		return ch, "a change is written 6|7|1,2: who shall vote, who shall learn, who shall go"
+	}
+	named := map[raft.NodeID]bool{}
+	for i, to := range [...]*[]raft.NodeID{&ch.Vote, &ch.Learn, &ch.Remove} {
+		if *to, why = nodes(lists[i], named, "lists"); why != "" {
+			return ch, why
+		}
+		slices.Sort(*to)
+	}
+	if len(named) == 0 {
+		return ch, "a change names a node at least"
+	}
+	return ch, ""
+}
+
+// nodes reads one of several lists of nodes; none of them may be named already.
+func nodes(text string, named map[raft.NodeID]bool, lists string) (ids []raft.NodeID, why string) {
+	for word := range strings.SplitSeq(text, ",") {
+		if word == "" {
+			continue
+		}
+		n, err := strconv.ParseUint(word, 10, 32)
+		if err != nil || n == 0 {
+			return nil, strconv.Quote(word) + " is no node"
+		}
+		id := raft.NodeID(n)
+		if named[id] {
+			return nil, id.String() + " is in two " + lists + ", or twice in one"
+		}
+		named[id] = true
+		ids = append(ids, id)
+	}
+	return ids, ""
+}
+
 // parts reads the groups of a partition: 1,2|3,4,5.
 func parts(text string) (groups [][]raft.NodeID, why string) {
+	named := map[raft.NodeID]bool{}
 	for part := range strings.SplitSeq(text, "|") {
-		var ids []raft.NodeID
-		for word := range strings.SplitSeq(part, ",") {
-			if word == "" {
-				continue
-			}
-			n, err := strconv.ParseUint(word, 10, 32)
-			if err != nil || n == 0 {
-				return nil, strconv.Quote(word) + " is no node; groups are written 1,2|3,4,5"
-			}
-			ids = append(ids, raft.NodeID(n))
+		ids, why := nodes(part, named, "groups")
+		if why != "" {
+			return nil, why + "; groups are written 1,2|3,4,5"
 		}
 		if len(ids) > 0 {
 			groups = append(groups, ids)
 		}
+	}
+	if len(groups) == 0 {
+		return nil, "a partition names a node at least; groups are written 1,2|3,4,5"
 	}
 	return groups, ""
 }

@@ -1,13 +1,9 @@
 package viz
 
 import (
-	"strings"
-
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/viz/input"
-	"github.com/raftarium/raftarium/viz/panel"
-	"github.com/raftarium/raftarium/viz/player"
 	"github.com/raftarium/raftarium/viz/scene"
 )
 
@@ -33,59 +29,12 @@ func (g *Game) step() {
 	if p := g.player; p != nil {
 		p.Freeze(g.reader.Frozen(now))
 		p.Tick(wall)
-		g.watchOpening()
 	}
+	g.watchOpening()
+	g.watchCarrier()
 	if c := g.reader.Cursor(); c != g.cursor && g.out.Cursor != nil {
 		g.cursor = c
 		g.out.Cursor(c)
-	}
-}
-
-// open lets go of what is watched and watches something else.
-func (g *Game) open(uri string, ticket uint64) {
-	if g.player != nil {
-		g.player.Close()
-	}
-	g.desk.Settle(g.opening, false, "something else was opened")
-	g.player, g.book, g.opening = nil, nil, 0
-	g.selected, g.chosen, g.event, g.logFrom, g.focus = 0, false, 0, 0, 0
-	g.sent = scene.Target{}
-	g.uri, _, _ = strings.Cut(uri, "#") // what stands behind it is for the transport alone
-	g.connected, g.failed = false, ""
-	g.reader.Forget()
-	src, err := g.out.Shelf.Open(uri)
-	if err != nil {
-		g.failed = err.Error()
-		g.desk.Settle(ticket, false, g.failed)
-		return
-	}
-	g.opening = ticket
-	if _, pending := src.(interface{ Ready() bool }); !pending {
-		g.connected = true
-	}
-	p := player.New(src, g.desk)
-	p.OnEvent(func(k uint64, ev *trace.Event, before *trace.State) {
-		if g.book == nil {
-			g.book = panel.NewBook(p.Header())
-		}
-		g.book.Write(k, ev, before)
-	}, func(_ uint64, ev *trace.Event, after *trace.State) { g.book.Observe(ev, after) })
-	g.player = p
-}
-
-// watchOpening answers the open once the source has said what it is, or that it will not be.
-func (g *Game) watchOpening() {
-	switch {
-	case g.player.Err() != nil:
-		g.failed = g.player.Err().Error()
-		g.desk.Settle(g.opening, false, g.failed)
-		g.opening = 0
-	case g.player.Ready():
-		g.desk.Settle(g.opening, true, "")
-		g.opening = 0
-	case g.failed != "":
-		g.desk.Settle(g.opening, false, g.failed)
-		g.opening = 0
 	}
 }
 
@@ -137,5 +86,5 @@ func (g *Game) moving() bool {
 	if g.reader.Waiting(g.now) || g.board.due || len(g.intents) > 0 || len(g.records) > 0 {
 		return true
 	}
-	return g.player != nil && g.player.Moving()
+	return g.next != nil || g.player != nil && g.player.Moving()
 }

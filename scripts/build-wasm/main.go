@@ -1,4 +1,5 @@
-// Command build-wasm builds the page's two programs, the stage and the engine, into static/dist:
+// Command build-wasm builds the page's two programs, the stage and the engine, into static/dist,
+// and joins the page's style sheets there:
 //
 //	go run ./scripts/build-wasm            for working: quick, nothing compressed
 //	go run ./scripts/build-wasm -release   for shipping: brotli and gzip copies of all files
@@ -90,6 +91,9 @@ func run(o options) error {
 		*p = built
 	}
 	if err := copyExec(dist); err != nil {
+		return err
+	}
+	if err := join(o.root); err != nil {
 		return err
 	}
 	m.Build = hash([]byte(m.Stage.File + m.Engine.File))[:8]

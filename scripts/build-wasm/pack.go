@@ -72,8 +72,10 @@ func pack(root, cache string) error {
 // wanted are the files that browsers ask for and that shrink.
 func wanted(name string) bool {
 	switch filepath.Ext(name) {
-	case ".html", ".css", ".js", ".json", ".wasm", ".svg":
+	case ".html", ".js", ".json", ".wasm", ".svg":
 		return true
+	case ".css":
+		return strings.HasSuffix(filepath.ToSlash(name), "/"+sheetName) // the others are in it
 	}
 	return false
 }

@@ -39,7 +39,7 @@ func read(t *testing.T, parts ...string) []byte {
 
 func TestCopiesUnpackToWhatTheyAreCopiesOf(t *testing.T) {
 	style := string(bytes.Repeat([]byte("p { color: red }\n"), 100))
-	root := page(t, map[string]string{"styles/page.css": style, "dist/a.wasm": style + "wasm",
+	root := page(t, map[string]string{"dist/page.css": style, "dist/a.wasm": style + "wasm",
 		"dist/small.js": "1"})
 	if err := pack(root, t.TempDir()); err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestCopiesUnpackToWhatTheyAreCopiesOf(t *testing.T) {
 
 func TestAnUnchangedFileIsTakenFromTheCache(t *testing.T) {
 	style := string(bytes.Repeat([]byte("p { color: red }\n"), 100))
-	root, cache := page(t, map[string]string{"a.css": style}), t.TempDir()
+	root, cache := page(t, map[string]string{"dist/page.css": style}), t.TempDir()
 	kept := filepath.Join(cache, hash([]byte(style))+".br")
 	if err := os.WriteFile(kept, []byte("from the cache"), 0o644); err != nil {
 		t.Fatal(err)

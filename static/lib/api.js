@@ -3,9 +3,13 @@
 import { args } from "./intents.js";
 
 const NODE = ["id", "name", "role", "term", "votedFor", "commitIndex", "lastApplied", "lastIndex",
-	"snapshotIndex", "alive", "paused", "store"];
+	"snapshotIndex", "alive", "paused", "store", "config", "doubtful"];
 const LINK = ["from", "to", "cut", "loss", "delayMicros"];
 const only = (names, object) => Object.fromEntries(names.map(n => [n, object[n] ?? null]));
+
+// NOTHING is the view before there is one, as far as the API tells it.
+const NOTHING = { source: { kind: "" }, time: { at: 0, live: true, lag: 0, hash: null }, nodes: [],
+	links: [], violations: [] };
 
 /** stateOf is a view as the public API tells it. */
 export function stateOf(view) {
@@ -53,35 +57,47 @@ export class Answers {
 	}
 }
 
-/**
- * Api is made once by app.js.
- * @param {() => object} view the newest view
- * @param {(type: string, values: Array) => Promise<{accepted: boolean, why?: string}>} ask
- */
+/** Api is made once by begin.js, before there is anyone to ask; what is asked then waits. */
 export class Api {
 	#listeners = { view: new Set(), answer: new Set(), violation: new Set() };
-	#view;
-	#ask;
+	#view = () => NOTHING;
+	#asked; // a promise of ask
+	#attach;
 	#known = 0;
 	#settle;
 
-	constructor(view, ask) {
-		this.#view = view;
-		this.#ask = ask;
+	constructor() {
+		this.#asked = new Promise(resolve => { this.#attach = resolve; });
 		this.ready = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
 		this.ready.catch(() => {});
+	}
+
+	/**
+	 * attach says who knows and who does; app.js calls it.
+	 * @param {() => object} view the newest view
+	 * @param {(type: string, values: Array) => Promise<{accepted: boolean, why?: string}>} ask
+	 */
+	attach(view, ask) {
+		this.#view = view;
+		this.#attach(ask);
 	}
 
 	/** state is what the page shows, under the names of GET /v1/status. */
 	state() { return stateOf(this.#view()); }
 
 	/** do asks for something: {accepted, why?}; rejects only what is malformed. */
-	async do(wish) { return this.#ask(wish?.type, args(wish, true)); }
+	async do(wish) {
+		const values = args(wish, true);
+		return (await this.#asked)(wish.type, values);
+	}
 
 	/** on calls f for each "view", "answer" or "violation"; what it returns ends that. */
 	on(kind, f) {
-		const listeners = this.#listeners[kind];
-		if (!listeners) throw new TypeError(`on: there is no kind ${kind}`);
+		const listeners = Object.hasOwn(this.#listeners, kind) && this.#listeners[kind];
+		if (!listeners) throw new TypeError(`on: there is no kind ${String(kind)}`);
+		if (typeof f !== "function") {
+			throw new TypeError(`on: a listener for ${kind} is a function, not ${typeof f}`);
+		}
 		listeners.add(f);
 		return () => listeners.delete(f);
 	}

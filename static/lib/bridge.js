@@ -18,9 +18,9 @@ export class Stage {
 		close();
 	}
 
-	feed(bytes) { this.#call("feed", bytes); }
-	connected() { this.#call("connected"); }
-	disconnected(text) { this.#call("disconnected", text); }
+	feed(bytes, stream) { this.#call("feed", bytes, stream); }
+	connected(stream) { this.#call("connected", stream); }
+	disconnected(text, stream) { this.#call("disconnected", text, stream); }
 
 	/** resize says how large the picture is, and what stands over its edges, in device pixels. */
 	resize(w, h, scale, top, right, bottom, left) {

@@ -9,6 +9,7 @@ const SHARPEST = 2; // device pixels per CSS pixel; more costs fill rate and sho
 export const pixels = { w: 1, h: 1, scale: 1 };
 
 let ratio = 0;
+let refused = false;
 
 /**
  * adopt prepares the document; call it before the stage's program starts.
@@ -51,7 +52,9 @@ function plainContext() {
 	const getContext = HTMLCanvasElement.prototype.getContext;
 	HTMLCanvasElement.prototype.getContext = function (type, attributes) {
 		const wanted = type === "webgl2" ? { ...attributes, antialias: false } : attributes;
-		return getContext.call(this, type, wanted);
+		const context = getContext.call(this, type, wanted);
+		if (type === "webgl2" && !context) refused = true;
+		return context;
 	};
 }
 
@@ -66,13 +69,5 @@ function settle(stage) {
 	return canvas;
 }
 
-/** drawable reports whether this browser can make the picture at all. */
-export function drawable() {
-	try {
-		const gl = document.createElement("canvas").getContext("webgl2");
-		gl?.getExtension("WEBGL_lose_context")?.loseContext();
-		return gl !== null;
-	} catch {
-		return false;
-	}
-}
+/** drawable reports whether the browser has given Ebitengine what it draws with. */
+export const drawable = () => !refused;

@@ -1,6 +1,4 @@
-// Starts the stage's Go program and notices when it ends.
-
-import { raf } from "./gate.js";
+// Fetches, compiles and starts the stage's Go program, and notices when it ends.
 
 const KEPT = 60; // lines of the program's last words
 
@@ -19,27 +17,38 @@ export async function programs() {
 }
 
 /**
- * start runs the stage and gives its functions (globalThis.raftariumStage).
+ * compile fetches a program and compiles it while it comes. The browser keeps compiled code for a
+ * response that it gave itself, so that goes to the compiler untouched and a copy of it is counted.
  * @param {{url: string, bytes: number}} program from programs()
  * @param {(part: number) => void} progress 0 to 1, of what is fetched
+ */
+export async function compile({ url, bytes }, progress) {
+	const answer = await load(url);
+	count(answer.clone(), bytes, progress);
+	return WebAssembly.compileStreaming(answer).catch(async error => {
+		if (!(error instanceof TypeError)) throw error;
+		// A proxy that spoils the media type makes streaming fail; the bytes are still good.
+		return WebAssembly.compile(await (await load(url)).arrayBuffer());
+	});
+}
+
+/**
+ * start runs the stage and gives its functions (globalThis.raftariumStage).
+ * @param {Promise<WebAssembly.Module>} program from compile()
  * @param {(text: string) => void} ended the program has ended; text is its last words
  */
-export async function start(program, progress, ended) {
-	const loading = load(program, progress);
+export async function start(program, ended) {
 	await import("../dist/wasm_exec.js");
 	const last = lastWords();
 	const go = new globalThis.Go();
-	const { instance } = await instantiate(await loading, program.url, go.importObject);
+	const instance = await WebAssembly.instantiate(await program, go.importObject);
 	go.run(instance).then(() => ended(last.join("")), error => ended(String(error)));
 	return appeared();
 }
 
-// The browser keeps compiled code for a response that it gave itself, so the response goes to the
-// compiler untouched and a copy of it is counted.
-async function load(program, progress) {
-	const answer = await fetch(program.url, { priority: "high" });
-	if (!answer.ok) throw new Error(`fetching ${program.url}: ${answer.status}`);
-	count(answer.clone(), program.bytes, progress);
+async function load(url) {
+	const answer = await fetch(url, { priority: "high" });
+	if (!answer.ok) throw new Error(`fetching ${url}: ${answer.status}`);
 	return answer;
 }
 
@@ -52,15 +61,6 @@ async function count(answer, bytes, progress) {
 		got += value.length;
 		progress(Math.min(1, got / bytes));
 	}
-}
-
-// A proxy that spoils the media type makes streaming fail; the bytes are still good.
-function instantiate(answer, url, imports) {
-	return WebAssembly.instantiateStreaming(answer, imports).catch(async error => {
-		if (!(error instanceof TypeError)) throw error;
-		const again = await fetch(url);
-		return WebAssembly.instantiate(await again.arrayBuffer(), imports);
-	});
 }
 
 function lastWords() {
@@ -83,12 +83,4 @@ async function appeared() {
 		await new Promise(resolve => setTimeout(resolve, 10));
 	}
 	throw new Error("the stage's program did not announce itself");
-}
-
-/** painted waits until the page has been shown once, or will not be: a hidden one is not. */
-export function painted() {
-	return new Promise(done => {
-		raf(() => setTimeout(done));
-		setTimeout(done, 200);
-	});
 }

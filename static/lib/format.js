@@ -73,6 +73,7 @@ export const role = name => ROLES[name] ?? name;
 /** standing is what a node is now: its role, or what keeps it from one. */
 export function standing(node) {
 	if (!node.known) return "unknown";
-	if (!node.alive) return "down";
-	return node.paused ? `${role(node.role)}, paused` : role(node.role);
+	if (!node.alive) return node.gone ? "removed" : "down";
+	const name = node.member === false ? "no member" : role(node.role);
+	return [name, node.paused && "paused", node.doubtful && "in doubt"].filter(Boolean).join(", ");
 }

@@ -19,7 +19,26 @@ function number(type, name, value, least) {
 
 function text(type, name, value) {
 	if (typeof value !== "string") throw malformed(type, `${name} is a text, not ${typeof value}`);
-	if (value.length > 4096) throw malformed(type, `${name} is longer than 4096 characters`);
+	return value;
+}
+
+function uri(type, value) {
+	if (text(type, "uri", value).length > 4096) {
+		throw malformed(type, "uri is longer than 4096 characters");
+	}
+	return value;
+}
+
+// What is over the limit is refused by the stage; a tail that changes nothing of that stays here.
+const LONGEST = (1 << 20) + 1;
+const bulk = (type, name, value) => text(type, name, value).slice(0, LONGEST);
+
+/** flag reads what is true, false or left out. */
+function flag(type, name, value, otherwise) {
+	if (value === undefined) return otherwise;
+	if (typeof value !== "boolean") {
+		throw malformed(type, `${name} is true or false, not ${JSON.stringify(value)}`);
+	}
 	return value;
 }
 
@@ -34,33 +53,73 @@ function groups(type, list) {
 	if (!Array.isArray(list) || !list.every(Array.isArray)) {
 		throw malformed(type, "groups is a list of lists of nodes");
 	}
-	return list.map(g => g.map(n => node(type, n)).join(",")).join("|");
+	if (list.length === 0 || list.some(g => g.length === 0)) {
+		throw malformed(type, "groups has a group at least, and each group a node");
+	}
+	const all = list.flat().map(n => node(type, n));
+	const twice = all.find((n, i) => all.indexOf(n) !== i);
+	if (twice) throw malformed(type, `node ${twice} is in groups more than once`);
+	return list.map(g => g.join(",")).join("|");
+}
+
+// MEMBERS is how many servers a configuration may name.
+const MEMBERS = 256;
+
+/** change names who shall vote, who shall learn and who shall go; nobody twice. */
+function change(d) {
+	const lists = ["vote", "learn", "remove"].map(name => {
+		const list = d[name] ?? [];
+		if (!Array.isArray(list)) throw malformed("change", `${name} is a list of nodes`);
+		list.forEach(n => node("change", n));
+		return list;
+	});
+	const all = lists.flat();
+	const twice = all.find((n, i) => all.indexOf(n) !== i);
+	if (twice) throw malformed("change", `node ${twice} is named more than once`);
+	if (all.length === 0) throw malformed("change", "vote, learn or remove names a node at least");
+	if (all.length > MEMBERS) throw malformed("change", `names at most ${MEMBERS} nodes`);
+	return [0, 0, flag("change", "joint", d.joint, false) ? 1 : 0,
+		lists.map(list => list.join(",")).join("|")];
+}
+
+function speed(d) {
+	if (d.auto === undefined) return [number("speed", "factor", d.factor, 1e-6)];
+	if (d.auto !== true || d.factor !== undefined) {
+		throw malformed("speed", "takes a factor, or auto: true");
+	}
+	return [0, 0, 0, "auto"];
 }
 
 const none = () => [];
 const oneNode = d => [node(d.type, d.node)];
-const link = d => [node(d.type, d.from), node(d.type, d.to), d.both === false ? 0 : 1];
+const link = d => [node(d.type, d.from), node(d.type, d.to),
+	flag(d.type, "both", d.both, true) ? 1 : 0];
 const STEPS = ["event", "message", "change"];
 const TOOLS = ["point", "cut", "lasso", "write"];
 
 const open = {
 	play: none,
 	hold: none,
-	speed: d => [number("speed", "factor", d.factor, 1e-6)],
+	speed,
 	seek: d => [number("seek", "time", d.time, 0)],
-	step: d => [d.back ? -1 : 1, 0, 0, oneOf("step", "by", d.by, STEPS)],
-	open: d => [0, 0, 0, text("open", "uri", d.uri)],
+	step: d => [flag("step", "back", d.back, false) ? -1 : 1, 0, 0,
+		oneOf("step", "by", d.by, STEPS)],
+	open: d => [0, 0, 0, uri("open", d.uri)],
 	kill: oneNode,
 	restart: oneNode,
 	pause: oneNode,
 	resume: oneNode,
 	campaign: oneNode,
+	wipe: oneNode,
+	transfer: d => [node("transfer", d.node, 0)],
+	change,
 	cut: link,
 	heal: link,
 	partition: d => [0, 0, 0, groups("partition", d.groups)],
 	healAll: none,
-	propose: d => [node("propose", d.node ?? 0, 0), 0, 0, text("propose", "key", d.key),
-		text("propose", "value", d.value)],
+	propose: d => [node("propose", d.node ?? 0, 0), 0, 0, bulk("propose", "key", d.key),
+		bulk("propose", "value", d.value)],
+	read: d => [node("read", d.node ?? 0, 0), 0, 0, bulk("read", "key", d.key)],
 };
 
 const inner = {

@@ -1,5 +1,7 @@
 // The keyboard, in one table. Help shows it, app.js acts on it.
 
+import { otherPace } from "./power.js";
+
 /**
  * Each row: the keys (KeyboardEvent.key, lower case), what help calls them, what they do, and the
  * intent. An intent may be a function of the view, for keys that act on the selected node.
@@ -18,6 +20,8 @@ export const KEYS = [
 	row("Time", ["end"], "End", "To now", { type: "now" }),
 	row("Time", ["-"], "−", "Slower", { type: "slower" }),
 	row("Time", ["+", "="], "+", "Faster", { type: "faster" }),
+	row("Time", ["a"], "A", "Automatic speed, or the one in force",
+		view => otherPace(view.time)),
 	row("Node", ["1", "2", "3", "4", "5", "6", "7", "8", "9"], "1 to 9", "Select a node",
 		(view, key) => ({ type: "select", node: Number(key) })),
 	row("Node", ["escape"], "Esc", "Select nothing, close what is open", { type: "dismiss" }),

@@ -1,5 +1,7 @@
 // What may be done now, and if not, why not: for the menu, the tools and the keys alike.
 
+import { nearestSpeed, SPEEDS } from "./format.js";
+
 const WATCHED = "This source can only be watched.";
 
 /** lacking says why a source does not allow something; empty when it does. */
@@ -30,6 +32,7 @@ function rising(view, node) {
 function standing(view, node) {
 	if (down(node)) return down(node);
 	if (node.paused) return `${node.name} is paused.`;
+	if (!elects(view, node.id)) return `${node.name} has no vote.`;
 	return node.role === "leader" ? "It leads already." : lacking(view, "campaign");
 }
 
@@ -38,15 +41,19 @@ function cutting(view) {
 }
 
 /**
- * actions lists what a person may do to a node: {type, text, key, icon, why}; why is empty when
- * it may be done now.
+ * actions lists what a person may do to a node: {type, text, key, icon, why, note, wish}; why is
+ * empty when it may be done now, note says what follows from it, and wish is what is asked for when
+ * that is more than {type, node}.
  */
-export function actions(view, node) {
+export const actions = (view, node) => [...doings(view, node), ...memberships(view, node)];
+
+function doings(view, node) {
 	const alone = isolated(view, node.id);
 	const pause = lacking(view, "pause");
 	return [
 		node.alive
-			? { type: "kill", text: "Kill", key: "K", icon: "kill", why: lacking(view, "kill") }
+			? { type: "kill", text: "Kill", key: "K", icon: "kill", why: lacking(view, "kill"),
+				note: forgetful(node) ? "It ran on memory: its vote and its log are gone then." : "" }
 			: { type: "restart", text: "Restart", key: "R", icon: "restart",
 				why: rising(view, node) },
 		node.paused
@@ -61,3 +68,95 @@ export function actions(view, node) {
 			why: down(node) || lacking(view, "propose") },
 	];
 }
+
+const forgetful = node => node.store === "memory";
+
+/** leaderOf is who leads now, in the newest term; undefined for nobody. */
+export const leaderOf = view => view.nodes.filter(n => n.role === "leader" && n.alive)
+	.sort((a, b) => b.term - a.term)[0];
+
+/** nextId is the number of the next server. */
+export const nextId = view => Math.max(0, ...view.nodes.map(n => n.id)) + 1;
+
+/** votersOf lists who votes; all nodes while nothing is known of that. */
+export function votersOf(view) {
+	const { voters } = view.group.config;
+	return voters.length > 0 ? voters : view.nodes.map(n => n.id);
+}
+
+// Who leaves a joint configuration votes until that is over.
+const elects = (view, id) => votersOf(view).includes(id)
+	|| view.group.config.outgoing.includes(id);
+
+// What is asked of the group itself: who leads, who takes part.
+function memberships(view, node) {
+	const { id, name } = node;
+	const next = nextId(view);
+	const votes = elects(view, id);
+	const learns = node.alive && view.group.config.learners.includes(id);
+	return [
+		learns
+			? { type: "promote", text: `Give ${name} a vote`, icon: "config", why: changing(view),
+				note: "When it has caught up it elects and commits with the others.",
+				wish: { type: "change", vote: [id] } }
+			: handing(view, node, votes),
+		{ type: "add", text: `Add S${next}`, icon: "config", why: changing(view),
+			note: "It begins empty, learns the log, and votes when it has caught up.",
+			wish: { type: "change", vote: [next] } },
+		{ type: "remove", text: `Remove ${name}`, icon: "config", why: removing(view, node, votes),
+			note: parting(view, node, votes), wish: { type: "change", remove: [id] } },
+		{ type: "wipe", icon: "down", why: wiping(view, node),
+			text: forgetful(node) && !node.alive ? `Replace ${name}` : `Wipe the disk of ${name}`,
+			note: node.member === false ? "What it has saved is gone for good."
+				: `What it has saved is gone for good: S${next} begins empty and takes its place.` },
+	];
+}
+
+function handing(view, node, votes) {
+	const leader = leaderOf(view);
+	const leads = leader?.id === node.id;
+	const why = () => {
+		if (!leader) return "Nobody leads who could hand over.";
+		if (down(node)) return down(node);
+		if (!votes) return `${node.name} has no vote.`;
+		if (node.paused) return `${node.name} is paused.`;
+		if (leader.handsTo) return `${leader.name} hands over to S${leader.handsTo} already.`;
+		if (leads && votersOf(view).length < 2) return "There is nobody to hand over to.";
+		return lacking(view, "campaign");
+	};
+	return { type: "transfer", icon: "transfer", why: why(),
+		text: leads ? "Hand over" : `Hand over to ${node.name}`,
+		note: leads ? "It takes no writes until another has its log; then that one leads."
+			: `${leader?.name ?? "The leader"} takes no writes until it has the log; then it leads.`,
+		wish: { type: "transfer", node: leads ? 0 : node.id } };
+}
+
+function changing(view) {
+	if (view.group.config.outgoing.length > 0) {
+		return "The members are being changed; wait until that is committed.";
+	}
+	return lacking(view, "kill");
+}
+
+function removing(view, node, votes) {
+	if (node.member === false) return `${node.name} is no member.`;
+	if (votes && votersOf(view).length < 2) return `${node.name} is the only one that votes.`;
+	return changing(view);
+}
+
+function parting(view, node, votes) {
+	if (!votes) return "It gets no entries any more.";
+	const left = votersOf(view).length - 1;
+	const need = `${Math.floor(left / 2) + 1} of ${left} commit then`;
+	return leaderOf(view)?.id === node.id ? `It leads until that is committed; ${need}.`
+		: `It gets no entries any more; ${need}.`;
+}
+
+function wiping(view, node) {
+	if (node.down === "wiped") return `${node.name} is wiped already.`;
+	return lacking(view, "kill");
+}
+
+/** otherPace is the wish that switches between the automatic tempo and the speed in force. */
+export const otherPace = ({ auto, speed }) => ({ type: "speed",
+	...(auto ? { factor: SPEEDS[nearestSpeed(speed > 0 ? speed : 1)] } : { auto: true }) });

@@ -11,11 +11,11 @@ export function address(uri) {
 	return url.href;
 }
 
-/** Carrier holds one transport at a time. */
+/** Carrier holds the transports, each under the number of its stream. */
 export class Carrier {
 	#engine;     // () => Promise<url of the engine's program>
-	#to;         // {open(), frame(bytes), lost(text)}
-	#transport = null;
+	#to;         // {open(stream), frame(bytes, stream), lost(text, stream)}
+	#transports = new Map();
 	#warm = null;
 
 	constructor(engine, to) {
@@ -26,35 +26,46 @@ export class Carrier {
 	/** warm starts an engine before it is asked for, so that its start costs no time later. */
 	warm() { this.#warm ??= new Engine(this.#engine); }
 
-	/** open connects to what a uri names, and lets go of what was there before. */
-	open(uri) {
-		this.close();
+	/** open connects a stream to what a uri names, after some milliseconds, and lets go of what it
+	 * had before; other streams keep theirs. */
+	open(uri, stream = 0, after = 0) {
+		this.close(stream);
+		const mine = new Waiting(after, () => this.#connect(uri, stream, mine));
+		this.#transports.set(stream, mine);
+		if (after === 0) mine.now();
+	}
+
+	#connect(uri, stream, place) {
+		let transport;
 		try {
-			this.#transport = this.#make(uri);
+			transport = this.#make(uri);
 		} catch (error) {
-			queueMicrotask(() => this.#to.lost(`opening ${uri}: ${error.message}`));
+			queueMicrotask(() => this.#to.lost(`${uri} cannot be opened: ${error.message}`, stream));
 			return;
 		}
-		const mine = this.#transport;
-		const ifMine = f => value => { if (this.#transport === mine) f(value); };
-		mine.start({
-			open: ifMine(() => this.#to.open()),
-			frame: ifMine(bytes => this.#to.frame(bytes)),
+		if (this.#transports.get(stream) !== place) return transport.close();
+		this.#transports.set(stream, transport);
+		const ifMine = f => value => { if (this.#transports.get(stream) === transport) f(value); };
+		transport.start({
+			open: ifMine(() => this.#to.open(stream)),
+			frame: ifMine(bytes => this.#to.frame(bytes, stream)),
 			lost: ifMine(text => {
-				this.#transport = null;
-				mine.close();
-				this.#to.lost(text);
+				this.close(stream);
+				this.#to.lost(text, stream);
 			}),
 		});
 	}
 
 	/** send carries a frame up; the bytes are the caller's again when it returns. */
-	send(bytes) { this.#transport?.send(bytes.slice().buffer); }
+	send(bytes, stream = 0) { this.#transports.get(stream)?.send(bytes.slice().buffer); }
 
-	/** close lets go of the transport. */
-	close() {
-		this.#transport?.close();
-		this.#transport = null;
+	/** close lets go of a stream's transport, or of all. */
+	close(stream) {
+		const going = stream === undefined ? [...this.#transports.keys()] : [stream];
+		for (const s of going) {
+			this.#transports.get(s)?.close();
+			this.#transports.delete(s);
+		}
 	}
 
 	#make(uri) {
@@ -63,6 +74,21 @@ export class Carrier {
 		this.#warm = null;
 		return engine;
 	}
+}
+
+/** Waiting stands in a transport's place until its time has come. */
+class Waiting {
+	#timer;
+	#then;
+
+	constructor(after, then) {
+		this.#then = then;
+		if (after > 0) this.#timer = setTimeout(then, after);
+	}
+
+	now() { this.#then(); }
+	send() {}
+	close() { clearTimeout(this.#timer); }
 }
 
 /** Engine is the simulation in a Worker. */
@@ -94,25 +120,33 @@ class Engine {
 	close() { this.#worker.terminate(); }
 }
 
+const PATIENCE = 20000; // milliseconds from the start to the first frame
+
 /** Socket is a live cluster. */
 class Socket {
 	#url;
 	#socket = null;
+	#timer = 0;
 
 	constructor(url) { this.#url = url; }
 
 	start(to) {
-		const host = new URL(this.#url).host;
+		const { host } = new URL(this.#url);
 		const socket = new WebSocket(this.#url);
+		const none = `No connection to ${host}. `
+			+ "Is a cluster running there, and does it allow this page?";
 		let opened = false;
+		const lost = text => { this.close(); to.lost(text); };
 		socket.binaryType = "arraybuffer";
 		socket.onopen = () => { opened = true; to.open(); };
 		socket.onmessage = e => {
+			clearTimeout(this.#timer);
 			if (e.data instanceof ArrayBuffer) to.frame(new Uint8Array(e.data));
 		};
-		socket.onclose = e => to.lost(opened
-			? `The connection to ${host} has ended. ${e.reason}`.trim()
-			: `No connection to ${host}. Is a cluster running there, and does it allow this page?`);
+		socket.onclose = e => lost(opened
+			? `The connection to ${host} has ended. ${e.reason}`.trim() : none);
+		this.#timer = setTimeout(() => lost(opened
+			? `${host} says nothing: it may not be a cluster.` : none), PATIENCE);
 		this.#socket = socket;
 	}
 
@@ -121,6 +155,7 @@ class Socket {
 	}
 
 	close() {
+		clearTimeout(this.#timer);
 		if (!this.#socket) return;
 		this.#socket.onclose = null;
 		this.#socket.close();

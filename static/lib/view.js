@@ -5,6 +5,9 @@ import { raf } from "./gate.js";
 const list = value => (Array.isArray(value) ? value : []);
 const decoder = new TextDecoder();
 
+const configuration = c => ({ voters: list(c?.voters), outgoing: list(c?.outgoing),
+	learners: list(c?.learners) });
+
 /** complete gives a view every part, so that no panel has to ask; Go writes empty lists as null. */
 export function complete(v) {
 	const checks = v.checks ?? {};
@@ -14,12 +17,13 @@ export function complete(v) {
 	return {
 		serial: v.serial ?? 0,
 		source: { kind: "", title: "", uri: "", engine: "", seed: "", store: "", machine: "", why: "",
-			connected: false, error: "", ...v.source, caps: list(v.source?.caps) },
-		time: { at: 0, edge: 0, start: 0, live: true, playing: false, speed: 1, lag: 0, events: 0,
-			hash: null, ...v.time },
+			connected: false, retrying: false, error: "", ...v.source, caps: list(v.source?.caps) },
+		time: { at: 0, edge: 0, start: 0, live: true, playing: false, speed: 1, auto: false, lag: 0,
+			events: 0, hash: null, ...v.time },
 		summary: v.summary ?? "",
 		checks: { holds: checks.holds ?? 0, broken: list(checks.broken), list: list(checks.list) },
 		nodes: list(v.nodes),
+		group: { index: 0, text: "", ...v.group, config: configuration(v.group?.config) },
 		links: list(v.links),
 		violations: list(v.violations),
 		why: { title: "", text: "", section: "", ...v.why },
@@ -31,6 +35,7 @@ export function complete(v) {
 			marks: list(lanes.marks),
 			nodes: list(lanes.nodes).map(n => ({ ...n, spans: list(n.spans) })) },
 		sides: list(v.sides),
+		reads: list(v.reads),
 		answers: list(v.answers),
 	};
 }

@@ -43,9 +43,10 @@ class AlertBanner extends Panel {
 		const sim = page.uri.startsWith("sim:"), never = view.nodes.length === 0;
 		// An address that never gave a cluster will not give one the second time.
 		this.#uri = sim ? (never ? "sim:" : page.uri) : liveUri(page.uri);
-		setText(this.find("b"), view.nodes.length > 0 ? "The source is gone." : "There is no source.");
+		const gone = view.nodes.length > 0 ? "The source is gone." : "There is no source.";
+		setText(this.find("b"), view.source.retrying ? "Looking for the cluster." : gone);
 		setText(this.find("span"), view.source.error);
-		this.find("button").hidden = false;
+		this.find("button").hidden = view.source.retrying;
 		setText(this.find("button"),
 			sim ? (never ? "Open a plain cluster" : "Start it again") : "Reconnect");
 	}

@@ -8,8 +8,9 @@ export const CHIPS = [
 	{ name: "heartbeat", text: "heartbeats", icon: "heartbeat", classes: ["heartbeat"] },
 	{ name: "append", text: "entries", icon: "append", classes: ["append", "appendReply"] },
 	{ name: "vote", text: "votes", icon: "vote",
-		classes: ["vote", "voteReply", "preVote", "preVoteReply"] },
+		classes: ["vote", "voteReply", "preVote", "preVoteReply", "transfer"] },
 	{ name: "snapshot", text: "snapshots", icon: "snapshot", classes: ["snapshot", "snapshotReply"] },
+	{ name: "read", text: "reads", icon: "eye", classes: ["read", "readReply"] },
 	{ name: "client", text: "clients", icon: "client", classes: ["client"] },
 ];
 

@@ -4,6 +4,7 @@ import { element, fill, html, icon, setAttr, setIcon, setText } from "../lib/htm
 import { define, Panel } from "../lib/panel.js";
 import { section, time } from "../lib/format.js";
 
+const LATE = 8;  // rows from the end: what several nodes say at once is one row, a little back
 const NEAR = 48; // CSS pixels from the end within which the list goes on following it
 
 class EventList extends Panel {
@@ -67,9 +68,9 @@ class EventList extends Panel {
 		const current = rows.find(r => r.current)?.k ?? -1;
 		const moved = current !== this.#current;
 		this.#current = current;
-		const last = rows.at(-1)?.k;
-		if (moved && current >= 0 && current !== last) this.#reveal(this.#rows.get(current));
-		else if (this.#follows) this.scrollTop = this.scrollHeight;
+		const late = rows.slice(-LATE).some(r => r.k === current);
+		if (this.#follows && (late || !moved || current < 0)) this.scrollTop = this.scrollHeight;
+		else if (moved && current >= 0) this.#reveal(this.#rows.get(current));
 	}
 
 	// scrollIntoView would also move the page, so only this list is moved.

@@ -2,7 +2,7 @@
 
 import { fill, html, setAttr, setText } from "../lib/html.js";
 import { define, Panel } from "../lib/panel.js";
-import { anyCut } from "../lib/power.js";
+import { anyCut, leaderOf, votersOf } from "../lib/power.js";
 
 const KEY = "raftarium.tried";
 
@@ -35,7 +35,7 @@ class FirstSteps extends Panel {
 		if (this.hidden) return;
 		const cut = this.find("[data-step=cut]");
 		setText(cut, anyCut(view) ? "Heal the network" : "Cut the network");
-		cut.hidden = view.nodes.length === 1;
+		cut.hidden = votersOf(view).length === 1;
 	}
 
 	#take(button) {
@@ -50,13 +50,12 @@ class FirstSteps extends Panel {
 	}
 }
 
-const leaderOf = view => view.nodes.filter(n => n.role === "leader" && n.alive)
-	.sort((a, b) => b.term - a.term)[0];
-
 // The leader keeps less than a quorum, so that the others can elect one of their own.
 function halves(view, leader) {
-	const others = view.nodes.filter(n => n.id !== leader.id).map(n => n.id);
-	const few = Math.floor((view.nodes.length - 1) / 2) - 1;
+	const voters = votersOf(view).filter(id => id !== leader.id);
+	const rest = view.nodes.map(n => n.id).filter(id => id !== leader.id && !voters.includes(id));
+	const others = [...voters, ...rest];
+	const few = Math.floor(voters.length / 2) - 1;
 	return [[leader.id, ...others.slice(0, Math.max(0, few))], others.slice(Math.max(0, few))];
 }
 

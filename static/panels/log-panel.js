@@ -9,6 +9,7 @@ const COMMITTED = 1, APPLIED = 2, NOOP = 4, SAVED = 8;
 const MARKS = ["data-term", "data-lap", "data-committed", "data-applied"];
 const NARROWEST = 29; // CSS pixels of a column
 const MOST = 40;      // columns
+const MANY = 7;       // nodes; with more the rows are lower
 
 /** windowOf is which indexes are shown when there is room for `room` columns. */
 export function windowOf({ from, to, commit, last = to }, room) {
@@ -20,6 +21,7 @@ export function windowOf({ from, to, commit, last = to }, room) {
 
 class LogPanel extends Panel {
 	#room = 16;
+	#count = 0;
 	#total = 16;
 	#view = null;
 	#page = { uri: "" };
@@ -40,6 +42,14 @@ class LogPanel extends Panel {
 		this.listen("click", ".follow", () => this.intent("log", { from: 0 }));
 		this.listen("pointerover", ".cell", cell => { cell.title = this.#tell(cell); });
 		new ResizeObserver(() => this.#fit()).observe(this.find(".indexes"));
+		new ResizeObserver(() => this.#scrolls()).observe(this.find(".rows"));
+	}
+
+	// The columns stay under their numbers: the scroll bar stands beside them.
+	#scrolls() {
+		const rows = this.find(".rows");
+		this.style.setProperty("--bar", rows.offsetWidth - rows.clientWidth + "px");
+		setAttr(rows, "tabindex", rows.scrollHeight > rows.clientHeight + 1 ? "0" : null);
 	}
 
 	// How many columns there is room for depends on the panel's width alone.
@@ -56,7 +66,13 @@ class LogPanel extends Panel {
 		this.#page = page;
 		const { log } = view;
 		// The room for the rows is there before they are, so that nothing moves when they come.
-		this.style.setProperty("--rows", log.rows.length || simOf(page.uri).nodes);
+		const count = log.rows.length || Number(simOf(page.uri).nodes);
+		if (this.#count !== count) {
+			this.#count = count;
+			this.style.setProperty("--rows", count);
+			setAttr(this, "data-many", count > MANY);
+			queueMicrotask(() => this.#scrolls());
+		}
 		const [from, to] = windowOf(log, this.#room);
 		const columns = Math.max(this.#room, to - from + 1);
 		this.#head(log, from, to);

@@ -22,8 +22,9 @@ class NodeLayer extends Panel {
 
 	render(view) {
 		const items = [...this.#list.children];
-		items.slice(view.nodes.length).forEach(item => item.remove());
-		view.nodes.forEach((n, i) => this.#show(items[i] ?? this.#add(), n));
+		const nodes = view.nodes.filter(n => !n.gone);
+		items.slice(nodes.length).forEach(item => item.remove());
+		nodes.forEach((n, i) => this.#show(items[i] ?? this.#add(), n));
 	}
 
 	#add() {

@@ -9,6 +9,8 @@ class NodeMenu extends Panel {
 	#node = 0;
 	#back = null;
 	#place = "";
+	#uri = "";
+	#list = [];
 
 	build() {
 		this.hidden = true;
@@ -18,7 +20,9 @@ class NodeMenu extends Panel {
 					${icon("close")}</button></header>
 			<dl class="facts"><dt>commit</dt><dd></dd><dt>applied</dt><dd></dd><dt>log</dt><dd></dd>
 				<dt>store</dt><dd></dd></dl>
-			<div class="items" role="menu"></div>`);
+			<p class="group"></p>
+			<div class="items" role="menu"></div>
+			<p class="shared" id="node-menu-shared"></p>`);
 		this.listen("click", ".close", () => this.close());
 		this.listen("click", "[role=menuitem]", item => this.#act(item));
 		this.addEventListener("keydown", e => this.#key(e));
@@ -31,6 +35,7 @@ class NodeMenu extends Panel {
 		this.#back = document.activeElement;
 		this.#node = node;
 		this.#place = "";
+		this.#uri = view.source.uri;
 		this.hidden = false;
 		this.render(view);
 		if (keyboard) this.find("[role=menuitem]")?.focus();
@@ -48,17 +53,19 @@ class NodeMenu extends Panel {
 	render(view) {
 		if (!this.open) return;
 		const node = view.nodes.find(n => n.id === this.#node);
-		if (!node) return this.close();
-		this.#tell(node);
-		const list = actions(view, node);
+		if (!node || view.source.uri !== this.#uri) return this.close();
+		this.#tell(node, view);
+		const list = this.#list = actions(view, node);
 		const items = pool(this.find(".items"), list.length, () => element(html`
 			<button type="button" role="menuitem" tabindex="-1">${icon("kill")}
 				<span class="text"></span><kbd></kbd><small></small></button>`));
-		list.forEach((action, i) => this.#item(items[i], action));
+		const shared = sharedReason(list);
+		list.forEach((action, i) => this.#item(items[i], action, shared));
+		setText(this.find(".shared"), shared);
 		this.#stand(node);
 	}
 
-	#tell(node) {
+	#tell(node, view) {
 		setAttr(this.find(".items"), "aria-label", node.name);
 		setText(this.find(".name"), node.name);
 		setText(this.find(".term"), "term " + node.term);
@@ -67,22 +74,28 @@ class NodeMenu extends Panel {
 		setText(this.find(".role"), node.down || standing(node));
 		const values = [node.commitIndex, node.lastApplied, node.lastIndex, node.store];
 		this.querySelectorAll("dd").forEach((dd, i) => setText(dd, String(values[i] || "–")));
+		setText(this.find(".group"), membership(node, view));
 	}
 
-	#item(item, action) {
+	// A reason that several share stands once, below them.
+	#item(item, action, shared) {
+		const below = shared !== "" && action.why === shared;
 		setAttr(item, "data-type", action.type);
 		setAttr(item, "aria-disabled", action.why ? "true" : null);
 		setIcon(item, action.icon);
 		setText(item.querySelector(".text"), action.text);
 		setText(item.querySelector("kbd"), action.key);
-		setText(item.querySelector("small"), action.why);
+		setText(item.querySelector("small"), below ? "" : action.why || action.note || "");
+		setAttr(item, "aria-describedby", below ? "node-menu-shared" : null);
 	}
 
 	#act(item) {
 		if (item.getAttribute("aria-disabled")) return;
 		const node = this.#node;
+		const action = this.#list.find(a => a.type === item.dataset.type);
 		this.close();
-		this.intent(item.dataset.type, { node });
+		const { type, ...rest } = action.wish ?? { type: action.type, node };
+		this.intent(type, rest);
 	}
 
 	#key(e) {
@@ -113,6 +126,21 @@ class NodeMenu extends Panel {
 		this.#place = place;
 		this.style.translate = place;
 	}
+}
+
+// Of the leader all is said; of the others what is not so everywhere.
+function membership(node, { group }) {
+	const doubt = node.doubtful ? "Its log may have lost what it acknowledged. " : "";
+	if (node.member === false) return doubt + "It is no member: nothing that it has counts.";
+	const by = node.groupText || (node.role === "leader" ? group.text : "");
+	const index = node.groupText ? 0 : group.index;
+	return doubt + (by && `Members: ${by}${index > 0 ? `, by entry ${index}` : ""}.`);
+}
+
+/** sharedReason is why several actions may not be done now; empty when each has its own. */
+function sharedReason(list) {
+	const reasons = list.map(a => a.why).filter(Boolean);
+	return reasons.find((why, i) => reasons.indexOf(why) !== i) ?? "";
 }
 
 define("node-menu", NodeMenu);

@@ -2,6 +2,7 @@
 
 import { element, fill, html, icon, pool, setAttr, setText } from "../lib/html.js";
 import { define, Panel } from "../lib/panel.js";
+import { leaderOf } from "../lib/power.js";
 import { grouped, standing, termColour, termLap } from "../lib/format.js";
 
 const COLUMNS = ["Node", "Role", "Term", "Vote", "Commit", "Applied", "Log", "Snapshot", "Store",
@@ -10,7 +11,7 @@ const COLUMNS = ["Node", "Role", "Term", "Vote", "Commit", "Applied", "Log", "Sn
 class NodeTable extends Panel {
 	build() {
 		fill(this, html`<table><thead><tr>${COLUMNS.map(c => html`<th scope="col">${c}</th>`)}
-			</tr></thead><tbody></tbody></table>`);
+			</tr></thead><tbody></tbody></table><p class="group"></p>`);
 		this.listen("click", ".name", b => this.intent("select", { node: Number(b.dataset.node) }));
 		this.listen("click", ".more", b => this.intent("menu", { node: Number(b.dataset.node) }));
 	}
@@ -22,14 +23,16 @@ class NodeTable extends Panel {
 			<td><span></span><small></small></td><td></td><td><span></span><small></small></td>
 			<td></td><td></td>
 			<td><button type="button" class="more">${icon("more")}</button></td></tr>`));
-		const leader = view.nodes.filter(n => n.role === "leader" && n.alive)
-			.sort((a, b) => b.term - a.term)[0];
+		const leader = leaderOf(view);
 		view.nodes.forEach((n, i) => this.#row(rows[i], n, leader, view));
+		const { text, index } = view.group;
+		const by = index > 0 ? `, by entry ${grouped(index)}` : "";
+		setText(this.find(".group"), text && `Members: ${text}${by}.`);
 	}
 
 	#row(row, n, leader, view) {
 		setAttr(row, "data-leader", n.role === "leader" && n.alive);
-		setAttr(row, "data-down", !n.alive || !n.known);
+		setAttr(row, "data-down", !n.alive || !n.known || n.member === false);
 		setAttr(row, "aria-selected", String(Boolean(n.selected)));
 		const [name, role, term, vote, commit, applied, log, snapshot, store, more] = row.children;
 		for (const button of [name.firstElementChild, more.firstElementChild]) {
@@ -37,7 +40,7 @@ class NodeTable extends Panel {
 		}
 		setAttr(more.firstElementChild, "aria-label", n.name + ": menu");
 		setText(name.firstElementChild, n.name);
-		setText(role, n.down && !n.alive ? "down" : standing(n));
+		setText(role, standing(n));
 		setAttr(role, "title", n.down || null);
 		setText(term.firstElementChild, n.known ? String(n.term) : "?");
 		setAttr(term.firstElementChild, "data-t", termColour(n.term));

@@ -1,6 +1,6 @@
 // The header: what is watched, how it is set up, whether its promises hold.
 
-import { fill, html, icon, setAttr, setIcon, setText } from "../lib/html.js";
+import { element, fill, html, icon, setAttr, setIcon, setText } from "../lib/html.js";
 import { define, Panel } from "../lib/panel.js";
 import { keepToken, liveUri, SCENARIOS, simOf, simUri, tokenFor } from "../lib/uri.js";
 
@@ -54,7 +54,8 @@ class PageHeader extends Panel {
 				<button class="button">Reconnect with it</button>
 			</form>
 			<div class="end">
-				<button type="button" class="verdict" title="Show the checks"></button>
+				<button type="button" class="verdict" title="Show the checks">
+					<span class="count"></span> <span class="words"></span></button>
 				<button type="button" class="button only-icon theme">${icon("auto")}</button>
 				<button type="button" class="button only-icon more" aria-expanded="false"
 					aria-label="Settings">${icon("menu")}</button>
@@ -106,11 +107,18 @@ class PageHeader extends Panel {
 		this.#mode = "";
 		if (uri.startsWith("sim:")) {
 			this.#sim = simOf(uri);
-			for (const s of this.querySelectorAll("select")) s.value = this.#sim[s.name];
+			for (const s of this.querySelectorAll("select")) this.#choose(s, this.#sim[s.name]);
 			setText(this.find(".seed span"), "seed " + hex(this.#sim.seed));
 		} else {
 			this.find("[name=address]").value = uri.split("#")[0].replace(/^ws:\/\//, "");
 		}
+	}
+
+	// An address may ask for what the list does not offer: 25 nodes.
+	#choose(select, value) {
+		const known = [...select.options].some(o => o.value === value);
+		if (!known && select.name === "nodes") select.append(element(option(value, nodes(value))));
+		select.value = value;
 	}
 
 	#watching(source, mode) {
@@ -124,9 +132,11 @@ class PageHeader extends Panel {
 		const button = this.find(".verdict");
 		const { holds, broken } = view.checks;
 		setAttr(button, "data-broken", broken.length > 0);
-		const holding = holds === 1 ? "✓ 1 check holds" : `✓ ${holds} checks hold`;
 		const judged = holds > 0 && view.nodes.length > 0;
-		setText(button, broken.length > 0 ? `✗ ${broken.length} broken` : judged ? holding : "");
+		const holding = judged ? ["✓ " + holds, holds === 1 ? "check holds" : "checks hold"] : ["", ""];
+		const [count, words] = broken.length > 0 ? ["✗ " + broken.length, "broken"] : holding;
+		setText(button.querySelector(".count"), count);
+		setText(button.querySelector(".words"), words);
 	}
 
 	#switch(mode) {

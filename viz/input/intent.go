@@ -21,7 +21,7 @@ const (
 	Play     = "play"
 	Hold     = "hold"
 	Toggle   = "toggle"
-	Speed    = "speed" // A is the factor, 1 is real time
+	Speed    = "speed" // A is the factor, 1 is real time; or Text is auto
 	Seek     = "seek"  // A is a time in microseconds
 	Step     = "step"  // Text is event, message or change; A is 1 or -1
 	Now      = "now"   // to the edge
@@ -45,6 +45,10 @@ const (
 	Pause    = "pause"
 	Resume   = "resume"
 	Campaign = "campaign"
+	Wipe     = "wipe"
+	Transfer = "transfer" // A is who shall lead; 0 for whoever is best
+	Change   = "change"   // Text is who shall vote, learn and go: 6|7|1,2; C says jointly
+	Read     = "read"     // A is the node, 0 for the leader; Text the key
 )
 
 // Tool is what a stroke or a tap does.

@@ -14,6 +14,7 @@ func (v *View) Append(b []byte) []byte {
 	w.textAt("summary", v.Summary)
 	v.Checks.write(w)
 	writeNodes(w, v.Nodes)
+	v.Group.write(w)
 	writeLinks(w, v.Links)
 	writeViolations(w, v.Violations)
 	w.object("why")
@@ -25,6 +26,7 @@ func (v *View) Append(b []byte) []byte {
 	v.Events.write(w)
 	v.Lanes.write(w)
 	writeSides(w, v.Sides)
+	writeReads(w, v.Reads)
 	writeAnswers(w, v.Answers)
 	w.close('}')
 	return w.b
@@ -57,6 +59,7 @@ func (s *Source) write(w *writer) {
 	w.close(']')
 	w.textAt("why", s.Why)
 	w.boolAt("connected", s.Connected)
+	w.boolAt("retrying", s.Retrying)
 	w.textAt("error", s.Error)
 	w.close('}')
 }
@@ -69,6 +72,7 @@ func (c *Clock) write(w *writer) {
 	w.boolAt("live", c.Live)
 	w.boolAt("playing", c.Playing)
 	w.floatAt("speed", c.Speed)
+	w.boolAt("auto", c.Auto)
 	numberAt(w, "lag", c.Lag)
 	numberAt(w, "events", c.Events)
 	w.key("hash")
@@ -145,6 +149,12 @@ func (n *Node) write(w *writer) {
 	w.boolAt("canRestart", n.CanRestart)
 	w.textAt("whyNot", n.WhyNot)
 	w.boolAt("selected", n.Selected)
+	writeConfig(w, &n.Config)
+	w.textAt("groupText", n.GroupText)
+	w.boolAt("member", n.Member)
+	w.boolAt("gone", n.Gone)
+	w.boolAt("doubtful", n.Doubtful)
+	numberAt(w, "handsTo", n.HandsTo)
 	w.floatAt("x", float64(n.X))
 	w.floatAt("y", float64(n.Y))
 	w.floatAt("r", float64(n.R))
@@ -314,6 +324,40 @@ func (w *writer) ids(key string, ids []raft.NodeID) {
 	w.list(key)
 	for _, id := range ids {
 		w.number(int64(id))
+	}
+	w.close(']')
+}
+
+func writeConfig(w *writer, c *raft.Configuration) {
+	w.object("config")
+	w.ids("voters", c.Voters)
+	w.ids("outgoing", c.Outgoing)
+	w.ids("learners", c.Learners)
+	w.close('}')
+}
+
+func (g *Group) write(w *writer) {
+	w.object("group")
+	writeConfig(w, &g.Config)
+	numberAt(w, "index", g.Index)
+	w.textAt("text", g.Text)
+	w.close('}')
+}
+
+func writeReads(w *writer, rs []Read) {
+	w.list("reads")
+	for i := range rs {
+		r := &rs[i]
+		w.open('{')
+		numberAt(w, "at", r.At)
+		numberAt(w, "node", r.Node)
+		w.textAt("key", r.Key)
+		w.textAt("value", r.Value)
+		w.boolAt("told", r.Told)
+		numberAt(w, "index", r.Index)
+		w.textAt("outcome", r.Outcome.String())
+		w.textAt("why", r.Why)
+		w.close('}')
 	}
 	w.close(']')
 }

@@ -22,6 +22,7 @@ type Book struct {
 	linksAt    raft.Time
 	lanes      lanes
 	violations []violation
+	reads      []Read
 }
 
 type violation struct {
@@ -45,6 +46,7 @@ func (b *Book) Write(k uint64, ev *trace.Event, before *trace.State) {
 				violation{k, Violation{body.Check, body.Text, body.Section, ev.At}})
 		}
 	}
+	b.read(ev, before)
 	icon := world.IconIn(ev, before)
 	if icon == "" {
 		return

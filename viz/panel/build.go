@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/raftarium/raftarium/raft"
@@ -11,6 +12,7 @@ import (
 type Input struct {
 	Header    trace.Header
 	Connected bool
+	Retrying  bool
 	Error     string
 
 	State  *trace.State  // at the play-head; nil before there is one
@@ -28,6 +30,10 @@ type Input struct {
 	Sides    []Side
 	Why      Why
 	Answers  []Answer
+	// Config is the configuration that counts, made by the entry at ConfigIndex; it names nobody
+	// while nothing is known of it.
+	Config      raft.Configuration
+	ConfigIndex raft.Index
 }
 
 // Place is where a node stands in the picture, in device pixels.
@@ -41,12 +47,12 @@ func Build(v *View, in *Input) {
 	h := &in.Header
 	v.Source = Source{Kind: h.Kind, Title: h.Title, URI: h.URI, Engine: h.Engine,
 		Seed: strconv.FormatUint(h.Seed, 10), Store: h.Store, Machine: h.Machine, Caps: h.Caps,
-		Why: h.Why, Connected: in.Connected, Error: in.Error}
+		Why: h.Why, Connected: in.Connected, Retrying: in.Retrying, Error: in.Error}
 	v.Time = in.Clock
 	v.Why = in.Why
 	v.Answers = append(v.Answers[:0], in.Answers...)
 	v.Nodes, v.Links = v.Nodes[:0], v.Links[:0]
-	v.Violations, v.Sides = v.Violations[:0], v.Sides[:0]
+	v.Violations, v.Sides, v.Reads = v.Violations[:0], v.Sides[:0], v.Reads[:0]
 	s := in.State
 	if s == nil {
 		s = &trace.State{}
@@ -57,31 +63,34 @@ func Build(v *View, in *Input) {
 	for i := range s.Nodes {
 		v.Nodes = append(v.Nodes, node(in, s, &s.Nodes[i]))
 	}
+	v.Group.build(in)
 	v.Sides = append(v.Sides, in.Sides...)
-	v.Summary = summary(s, in.Error)
+	v.Summary = summary(in, s)
 	v.Log.build(in, s)
 	v.Checks.build(s)
 	v.Events.build(in)
 	v.Lanes.build(in)
 	if in.Book != nil {
 		v.Violations = in.Book.violationsUpTo(v.Violations, in.Ordinal)
+		v.Reads = in.Book.readsUpTo(v.Reads, in.Clock.At)
 	}
 }
 
 // summary says how the cluster is in one sentence.
-func summary(s *trace.State, failed string) string {
-	if failed != "" {
-		return failed
+func summary(in *Input, s *trace.State) string {
+	if in.Error != "" {
+		return in.Error
 	}
 	if len(s.Nodes) == 0 {
 		return "waiting for the cluster"
 	}
 	var b []byte
 	term, up := raft.Term(0), 0
+	voters := electors(in, s)
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		term = max(term, n.Term)
-		if n.Alive && !n.Paused {
+		if n.Alive && !n.Paused && slices.Contains(voters, n.ID) {
 			up++
 		}
 	}
@@ -91,8 +100,14 @@ func summary(s *trace.State, failed string) string {
 	b = append(b, ", "...)
 	b = strconv.AppendInt(b, int64(up), 10)
 	b = append(b, " of "...)
-	b = strconv.AppendInt(b, int64(len(s.Nodes)), 10)
+	b = strconv.AppendInt(b, int64(len(voters)), 10)
 	b = append(b, " up, "...)
+	if in.Config.Joint() {
+		b = append(b, "two majorities are needed, "...)
+	}
+	if k := len(in.Config.Learners); k > 0 {
+		b = append(appendCount(b, k, "learner"), ", "...)
+	}
 	b = appendCount(b, flying(s), "message")
 	return string(append(b, " in flight"...))
 }

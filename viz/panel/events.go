@@ -53,7 +53,7 @@ func (e *Events) fold() {
 // same gives the place of the row that r repeats, or -1.
 func same(rows []Row, r *Row) int {
 	switch r.Icon {
-	case "preVote", "vote", "follower", "restart":
+	case "preVote", "vote", "follower", "learner", "config", "restart":
 	default:
 		return -1
 	}

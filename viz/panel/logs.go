@@ -16,6 +16,7 @@ const (
 )
 
 func (l *Logs) build(in *Input, s *trace.State) {
+	s = present(in, s)
 	rows := l.Rows[:0]
 	l.Last, l.Commit = 0, 0
 	var longest *trace.NodeState

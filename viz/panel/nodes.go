@@ -14,7 +14,15 @@ func node(in *Input, s *trace.State, n *trace.NodeState) Node {
 		LastIndex: n.Log.Last().Index, SnapshotIndex: n.Snapshot.Index, Alive: n.Alive,
 		Paused: n.Paused, Known: n.Known, Stays: n.Stays, Store: n.Store, Down: n.Down,
 		Selected: n.ID == in.Selected}
-	v.Caption = caption(s, n)
+	v.Config, v.Member, v.Gone = configOf(n), member(in, n.ID), gone(in, n)
+	v.Doubtful = n.Doubtful
+	if !equal(v.Config, in.Config) {
+		v.GroupText = configText(&v.Config)
+	}
+	if n.Alive && n.Role == raft.Leader {
+		v.HandsTo = n.HandsTo
+	}
+	v.Caption = caption(in, s, n)
 	v.CanRestart, v.WhyNot = restartable(&in.Header, n)
 	for i := range in.Places {
 		if p := &in.Places[i]; p.ID == n.ID && in.Scale > 0 {
@@ -40,7 +48,7 @@ func name(h *trace.Header, id raft.NodeID) string {
 }
 
 // caption says in a few words what a node is.
-func caption(s *trace.State, n *trace.NodeState) string {
+func caption(in *Input, s *trace.State, n *trace.NodeState) string {
 	term := strconv.FormatUint(uint64(n.Term), 10)
 	switch {
 	case n.Silent:
@@ -55,9 +63,16 @@ func caption(s *trace.State, n *trace.NodeState) string {
 		return "not known"
 	case n.Paused:
 		return "paused"
+	case !member(in, n.ID):
+		return "no member"
+	case n.Doubtful:
+		return "in doubt: its log may have lost what it acknowledged"
 	}
 	switch n.Role {
 	case raft.Leader:
+		if n.HandsTo != 0 {
+			return "leader of term " + term + ", hands over to " + n.HandsTo.String()
+		}
 		if !reachesQuorum(s, n) {
 			return "leader of term " + term + " · no quorum"
 		}
@@ -74,30 +89,33 @@ func caption(s *trace.State, n *trace.NodeState) string {
 }
 
 func campaign(s *trace.State, n *trace.NodeState, term string) string {
-	yes := 0
+	conf := electorate(s, n)
+	yes, of := 0, len(conf.Voters)
+	if conf.Joint() {
+		of = len(conf.Members())
+	}
 	for _, b := range n.Tally {
 		if b.Granted {
 			yes++
 		}
 	}
-	votes := strconv.Itoa(yes) + " of " + strconv.Itoa(len(s.Nodes))
+	votes := strconv.Itoa(yes) + " of " + strconv.Itoa(of)
 	if n.Role == raft.PreCandidate {
 		return "asks whether it would win: " + votes
 	}
 	return "candidate of term " + term + ": " + votes
 }
 
-// reachesQuorum reports whether a node can talk, there and back, to a majority, itself counted.
+// reachesQuorum reports whether a node can talk, there and back, to a majority, itself counted; of
+// a joint configuration to one of each half.
 func reachesQuorum(s *trace.State, n *trace.NodeState) bool {
-	reached := 0
-	for i := range s.Nodes {
-		o := &s.Nodes[i]
-		if o.ID == n.ID || (o.Alive && !o.Paused && !s.Link(n.ID, o.ID).Cut &&
-			!s.Link(o.ID, n.ID).Cut) {
-			reached++
-		}
+	reached := func(id raft.NodeID) bool {
+		o := s.Node(id)
+		return id == n.ID || o != nil && o.Alive && !o.Paused && !s.Link(n.ID, id).Cut &&
+			!s.Link(id, n.ID).Cut
 	}
-	return 2*reached > len(s.Nodes)
+	conf := electorate(s, n)
+	return majority(conf.Voters, reached) && majority(conf.Outgoing, reached)
 }
 
 // restartable says whether restart would do something, and if not why.
@@ -111,7 +129,14 @@ func restartable(h *trace.Header, n *trace.NodeState) (bool, string) {
 		return false, n.ID.String() + " is running"
 	case n.Store == "memory" && n.Boot > 0 && n.Down != "stopped":
 		return false, n.ID.String() + " ran on the memory store: when it was killed it lost its " +
-			"vote and its log, so it cannot come back as a voter"
+			"vote and its log, so it cannot come back under its name; a new server can take its " +
+			"place, as a learner first"
+	case n.Down == "wiped":
+		return false, n.ID.String() + " lost its disk, and with it its vote: a new server takes " +
+			"its place, as a learner first"
+	case n.Down == "damaged log":
+		return false, n.ID.String() + " cannot read its log any more, so it does not start; when " +
+			"its disk is wiped, a new server takes its place"
 	}
 	return true, ""
 }

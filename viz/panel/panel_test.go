@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/check"
 	"github.com/raftarium/raftarium/raft/machine"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/raft/world"
@@ -102,8 +103,8 @@ func lines(t *testing.T, text string) string {
 		t.Fatalf("%v in %s", err, text)
 	}
 	var b strings.Builder
-	for _, key := range []string{"source", "time", "summary", "checks", "nodes", "links",
-		"violations", "why", "log", "events", "lanes", "sides", "answers"} {
+	for _, key := range []string{"source", "time", "summary", "checks", "nodes", "group", "links",
+		"violations", "why", "log", "events", "lanes", "sides", "reads", "answers"} {
 		if v[key] == nil {
 			t.Errorf("the view has no %s", key)
 		}
@@ -206,7 +207,7 @@ func TestPastView(t *testing.T) {
 	in.State, in.Ordinal, in.Clock.At, in.Clock.Live = c.State(), c.Ordinal(), 150*ms, false
 	var v View
 	Build(&v, in)
-	if len(v.Violations) != 0 || v.Checks.Holds != 6 || len(v.Lanes.Marks) != 1 {
+	if len(v.Violations) != 0 || v.Checks.Holds != len(check.Names()) || len(v.Lanes.Marks) != 1 {
 		t.Errorf("before the violation: %+v, %+v, %+v", v.Violations, v.Checks, v.Lanes.Marks)
 	}
 	if last := v.Events.Rows[len(v.Events.Rows)-1]; last.At > 150*ms || !last.Current {
@@ -214,7 +215,7 @@ func TestPastView(t *testing.T) {
 	}
 	in = s.input()
 	Build(&v, in)
-	if len(v.Violations) != 1 || v.Checks.Holds != 5 || v.Checks.List[0].Status != Broken {
+	if len(v.Violations) != 1 || v.Checks.Holds != len(check.Names())-1 || v.Checks.List[0].Status != Broken {
 		t.Errorf("behind the violation: %+v, %+v", v.Violations, v.Checks)
 	}
 }
@@ -308,15 +309,15 @@ func TestCaptions(t *testing.T) {
 		{"not started", func(n *trace.NodeState) { n.Alive, n.Boot = false, 0 }},
 	} {
 		m := n
-		if c.set(&m); caption(s, &m) != c.want {
-			t.Errorf("%q, not %q", caption(s, &m), c.want)
+		if c.set(&m); caption(&Input{}, s, &m) != c.want {
+			t.Errorf("%q, not %q", caption(&Input{}, s, &m), c.want)
 		}
 	}
 	n.Role = raft.Leader
 	for _, to := range []raft.NodeID{2, 3} {
 		s.Links = append(s.Links, trace.LinkState{From: 1, To: to, Link: trace.Link{Cut: true}})
 	}
-	if got := caption(s, &n); got != "leader of term 4 · no quorum" {
+	if got := caption(&Input{}, s, &n); got != "leader of term 4 · no quorum" {
 		t.Errorf("a leader that is cut off: %q", got)
 	}
 }

@@ -13,6 +13,7 @@ type View struct {
 	Summary    string // one sentence for the live region of screen readers
 	Checks     Checks
 	Nodes      []Node
+	Group      Group
 	Links      []trace.LinkState
 	Violations []Violation
 	Why        Why
@@ -20,6 +21,7 @@ type View struct {
 	Events     Events
 	Lanes      Lanes
 	Sides      []Side
+	Reads      []Read
 	Answers    []Answer
 }
 
@@ -35,6 +37,7 @@ type Source struct {
 	Caps      trace.Caps
 	Why       string // why one may only watch, if so
 	Connected bool
+	Retrying  bool   // it is lost and is being looked for
 	Error     string // why there is no source, or no longer one
 }
 
@@ -44,6 +47,7 @@ type Clock struct {
 	Live            bool // the play-head is at the edge
 	Playing         bool
 	Speed           float64 // 1 is real time
+	Auto            bool    // the speed goes by what happens
 	Lag             raft.Time
 	Events          uint64
 	Hash            uint64
@@ -103,6 +107,12 @@ type Node struct {
 	Caption       string
 	CanRestart    bool
 	WhyNot        string
+	Config        raft.Configuration // in force there
+	GroupText     string             // that in words, where it is not the cluster's
+	Member        bool
+	Gone          bool // it is no member any more and down: only the past tells of it
+	Doubtful      bool // its log may have lost what it acknowledged
+	HandsTo       raft.NodeID
 	Selected      bool
 	X, Y, R       float32
 }

@@ -53,6 +53,7 @@ type Player struct {
 	place   uint64 // then
 	placed  bool   // of a running source: the play-head has found its first place
 	speed   float64
+	tempo   tempo
 
 	seek stretch
 	step stepping
@@ -109,6 +110,7 @@ func (p *Player) Tick(wall raft.Time) {
 		p.drive(min(wall, frameLimit))
 	}
 	p.show()
+	p.pace(min(wall, frameLimit))
 	p.handOver()
 	p.wait(wall)
 }
@@ -129,9 +131,7 @@ func (p *Player) start() bool {
 	p.header = p.src.Header()
 	p.line = world.NewTimeline(p.header)
 	p.cursor = p.line.Cursor()
-	if p.header.Clock == trace.Running {
-		p.speed = 1
-	}
+	p.beginTempo()
 	if p.later > 0 {
 		p.opened = true
 		p.SeekTime(p.later)

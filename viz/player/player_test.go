@@ -274,6 +274,22 @@ func TestSeekBeyondTheEdge(t *testing.T) {
 	})
 }
 
+// A seek has a bound, and beyond it nothing changes.
+func TestSeekIsBounded(t *testing.T) {
+	p := New(newFake(trace.Driven, false), NewDesk(0))
+	p.Hold()
+	p.Tick(0)
+	for _, at := range []raft.Time{seekLimit + 1, 1e15, math.MaxInt64} {
+		err := p.SeekTime(at)
+		if err == nil || !strings.Contains(err.Error(), "1 h beyond the edge") || p.Clock().Seeking {
+			t.Errorf("to %d: %v", at, err)
+		}
+	}
+	if err := p.SeekTime(seekLimit); err != nil || !p.Clock().Seeking {
+		t.Errorf("an hour: %v", err)
+	}
+}
+
 func TestSteps(t *testing.T) {
 	both(t, func(t *testing.T, src *fake) {
 		p := New(src, NewDesk(0))

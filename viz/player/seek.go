@@ -1,6 +1,8 @@
 package player
 
 import (
+	"fmt"
+
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/raft/world"
@@ -69,11 +71,16 @@ type stepping struct {
 }
 
 // SeekTime takes the play-head to a moment. Beyond the edge a driven source runs there, in slices;
-// a running one stays at its edge.
-func (p *Player) SeekTime(t raft.Time) {
+// a running one stays at its edge. The error says that the moment is more than an hour beyond the
+// edge.
+func (p *Player) SeekTime(t raft.Time) error {
+	if t-seekLimit > p.reached {
+		return fmt.Errorf("a seek goes at most 1 h beyond the edge, which is at %s",
+			Stamp(p.reached))
+	}
 	if !p.started {
 		p.later = t
-		return
+		return nil
 	}
 	p.stopWork()
 	t = max(t, p.line.Start())
@@ -87,9 +94,10 @@ func (p *Player) SeekTime(t raft.Time) {
 		p.Now()
 	default:
 		p.back = false
-		p.seek = stretch{on: true, goal: min(t, p.reached+seekLimit), slice: firstSlice}
+		p.seek = stretch{on: true, goal: t, slice: firstSlice}
 		p.aim = max(p.aim, p.reached)
 	}
+	return nil
 }
 
 // edge is the last moment that a play-head that was taken back can be at.

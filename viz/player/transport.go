@@ -13,6 +13,7 @@ var (
 	errNotReady     = errors.New("there is no source yet")
 	errNothingNewer = errors.New("there is nothing newer yet")
 	errNothingOlder = errors.New("history starts here")
+	errOwnPace      = errors.New("a running source goes at its own pace: give a factor instead")
 )
 
 // Play lets the play-head move. At the end of a recording it begins anew.
@@ -37,12 +38,14 @@ func (p *Player) Hold() {
 func (p *Player) Freeze(on bool) { p.frozen = on }
 
 // SetSpeed says how fast the play-head moves, 1 is real time; it is kept within SlowestSpeed and
-// FastestSpeed. A running source that is watched more slowly falls behind.
+// FastestSpeed, and ends the automatic tempo. A running source that is watched more slowly falls
+// behind.
 func (p *Player) SetSpeed(factor float64) {
 	if math.IsNaN(factor) {
 		return
 	}
 	p.speed = min(max(factor, SlowestSpeed), FastestSpeed)
+	p.tempo.on, p.tempo.chosen = false, true
 	if p.started && p.header.Clock == trace.Running && p.speed < 1 {
 		p.back = true
 		p.turnAway()
@@ -57,14 +60,15 @@ type Clock struct {
 	Live            bool // the play-head is at the edge and was not taken back
 	Playing         bool
 	Frozen          bool
-	Speed           float64
+	Speed           float64   // the one in force
+	Auto            bool      // it goes by what happens
 	Lag             raft.Time // how far it is behind the edge
 }
 
 // Clock gives where the play-head stands.
 func (p *Player) Clock() Clock {
 	c := Clock{At: p.head, Edge: p.reached, Goal: p.head, Live: !p.back, Playing: p.playing,
-		Frozen: p.frozen, Speed: p.speed}
+		Frozen: p.frozen, Speed: p.speed, Auto: p.tempo.on}
 	if p.started {
 		c.Start = p.line.Start()
 	}
@@ -183,15 +187,16 @@ func two(t raft.Time) string {
 
 func needs(k trace.CommandKind) trace.Caps {
 	switch k {
-	case trace.CommandKill, trace.CommandRestart:
+	case trace.CommandKill, trace.CommandRestart, trace.CommandWipe, trace.CommandChange,
+		trace.CommandDisk, trace.CommandClock: // power over the servers themselves
 		return trace.CanKill
 	case trace.CommandPause, trace.CommandResume:
 		return trace.CanPause
 	case trace.CommandCut, trace.CommandHeal, trace.CommandPartition, trace.CommandHealAll:
 		return trace.CanCut
-	case trace.CommandPropose:
+	case trace.CommandPropose, trace.CommandRead:
 		return trace.CanPropose
-	case trace.CommandCampaign:
+	case trace.CommandCampaign, trace.CommandTransfer:
 		return trace.CanCampaign
 	case trace.CommandLink:
 		return trace.CanLink
@@ -213,6 +218,7 @@ func (p *Player) handOver() {
 			continue
 		}
 		p.open = append(p.open, waiting{ticket: c.ID})
+		p.tempo.left = linger
 	}
 	p.queue = p.queue[:0]
 }

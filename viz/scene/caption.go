@@ -12,7 +12,7 @@ func (b *pen) drawCaptions() {
 		return
 	}
 	for i := range b.p.Places {
-		n, pl := &b.s.Nodes[i], &b.p.Places[i]
+		n, pl := b.p.node(b.s, i), &b.p.Places[i]
 		text, c := b.caption(i, n)
 		if text == "" || !b.p.lay.captions && (!n.Known || n.Alive && !n.Paused) {
 			continue
@@ -61,8 +61,6 @@ func (b *pen) headroom(n *trace.NodeState, pl *Place) float32 {
 		return (leaderGap+17)*rel + 12*b.k
 	case n.Role == raft.Candidate || n.Role == raft.PreCandidate:
 		return (pipGap+5)*rel + 12*b.k
-	case n.Role == raft.Learner:
-		return 16 * b.k
 	}
 	return arcGap*rel + 15*b.k
 }
@@ -84,9 +82,33 @@ func (b *pen) caption(i int, n *trace.NodeState) (string, theme.Color) {
 		return w.pair(w.name(n.ID), " · ", "paused"), c
 	case n.Silent:
 		return "silent", c
+	case b.p.lay.outer[i]:
+		return w.pair(w.name(n.ID), " · ", "no member"), c
+	case n.Doubtful:
+		return "in doubt", b.t.Fault
 	}
+	text, c := b.standing(i, n)
+	switch by := b.p.passing(n.ID); {
+	case by == 0:
+		return text, c
+	case text == "" && by > 0:
+		return "joins", c
+	case text == "":
+		return "leaves", c
+	case by > 0:
+		return w.pair(text, " · ", "joins"), c
+	}
+	return w.pair(text, " · ", "leaves"), c
+}
+
+// standing says in which role a node is.
+func (b *pen) standing(i int, n *trace.NodeState) (string, theme.Color) {
+	w, c := &b.p.words, b.t.Ink2
 	switch n.Role {
 	case raft.Leader:
+		if n.HandsTo != 0 {
+			return w.number(handsTo, uint64(n.HandsTo)), c
+		}
 		if b.p.net.groups > 1 && !b.p.Sides[b.p.net.group[i]].Can {
 			return w.number(leadsAlone, uint64(n.Term)), c
 		}

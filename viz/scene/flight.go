@@ -147,6 +147,10 @@ func (b *pen) hue(c trace.Class) theme.Color {
 		return b.t.Vote
 	case trace.ClassSnapshot, trace.ClassSnapshotReply:
 		return b.t.Snap
+	case trace.ClassTransfer:
+		return b.t.Snap
+	case trace.ClassRead, trace.ClassReadReply:
+		return b.t.Read
 	}
 	return b.t.Ink3
 }

@@ -15,6 +15,9 @@ const ringMost = 25
 // ringLeast is the least diameter, in CSS pixels, of more than nine nodes on a ring.
 const ringLeast = 24
 
+// commitsFrom is the diameter, in CSS pixels, from which a node says its commit index.
+const commitsFrom = 70
+
 // linksMost is up to how many nodes all links are drawn.
 const linksMost = 12
 
@@ -23,6 +26,8 @@ type layout struct {
 	w, h, k  float32
 	inset    Inset
 	ids      []raft.NodeID
+	at       []int   // of each place, where its node stands in the state
+	outer    []bool  // of each place, whether its node is no member
 	cx, cy   float32 // the ring's middle
 	rx, ry   float32 // and its half axes
 	start    float64 // the angle of the first node
@@ -43,31 +48,48 @@ func (l *layout) find(id raft.NodeID) int {
 	return -1
 }
 
-func (l *layout) same(s *trace.State, v *View) bool {
-	if l.w != v.Width || l.h != v.Height || l.k != v.Scale || l.inset != v.Inset ||
-		len(l.ids) != len(s.Nodes) {
+// node gives the node at a place.
+func (p *Picture) node(s *trace.State, place int) *trace.NodeState {
+	return &s.Nodes[p.lay.at[place]]
+}
+
+// same reports whether the places stand as they should.
+func (p *Picture) same(s *trace.State, v *View) bool {
+	l := &p.lay
+	if l.w != v.Width || l.h != v.Height || l.k != v.Scale || l.inset != v.Inset {
 		return false
 	}
+	k := 0
 	for i := range s.Nodes {
-		if l.ids[i] != s.Nodes[i].ID {
+		n := &s.Nodes[i]
+		if !p.shown(n) {
+			continue
+		}
+		if k >= len(l.ids) || l.ids[k] != n.ID || l.outer[k] == p.member(n.ID) {
 			return false
 		}
+		l.at[k] = i
+		k++
 	}
-	return true
+	return k == len(l.ids)
 }
 
 // arrange gives every node its place, if the stage or the nodes have changed; it reports whether
-// they have.
+// any place is another than before.
 func (p *Picture) arrange(s *trace.State, v *View) bool {
 	l := &p.lay
-	if l.same(s, v) {
-		return false
+	if p.same(s, v) {
+		return p.move(v)
 	}
+	p.leave(v)
 	l.w, l.h, l.k, l.inset = v.Width, v.Height, v.Scale, v.Inset
-	l.ids, p.Places = l.ids[:0], p.Places[:0]
+	l.ids, l.at, l.outer, p.Places = l.ids[:0], l.at[:0], l.outer[:0], p.Places[:0]
 	for i := range s.Nodes {
-		l.ids = append(l.ids, s.Nodes[i].ID)
-		p.Places = append(p.Places, Place{ID: s.Nodes[i].ID})
+		if n := &s.Nodes[i]; p.shown(n) {
+			l.ids, l.at = append(l.ids, n.ID), append(l.at, i)
+			l.outer = append(l.outer, !p.member(n.ID))
+			p.Places = append(p.Places, Place{ID: n.ID})
+		}
 	}
 	l.rows = len(l.ids) > ringMost
 	if len(l.ids) > 0 && !l.rows {
@@ -76,6 +98,13 @@ func (p *Picture) arrange(s *trace.State, v *View) bool {
 	if l.rows {
 		p.inRows()
 	}
+	for i := range p.Places {
+		if l.outer[i] {
+			p.Places[i].R *= theme.OuterSize
+		}
+	}
+	p.glide.goal = append(p.glide.goal[:0], p.Places...)
+	p.move(v)
 	return true
 }
 
@@ -132,7 +161,7 @@ func (p *Picture) onRing() bool {
 	if n > 9 && d < ringLeast {
 		return false
 	}
-	l.commits = d >= 70
+	l.commits = d >= commitsFrom
 	l.wide = w >= 480 && p.gap(n) >= d+115
 	l.roomy = p.gap(n) >= d+72
 	for i := range p.Places {

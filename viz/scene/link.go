@@ -30,7 +30,7 @@ func (b *pen) drawLinks() {
 func (b *pen) drawLink(i, j int) {
 	p, w := b.p, &b.p.net
 	x1, y1, x2, y2, ok := b.wireEnds(&p.Places[i], &p.Places[j])
-	if !ok {
+	if !ok || p.lay.outer[i] || p.lay.outer[j] { // who is no member has no links
 		return
 	}
 	t := Target{Kind: TargetLink, Node: p.Places[i].ID, To: p.Places[j].ID}

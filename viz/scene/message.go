@@ -39,6 +39,10 @@ func (b *pen) drawFlight(f *trace.Flight, class trace.Class, c *course, t float3
 			part = float32(float64(m.Offset+uint64(f.Bytes)) / float64(m.Snapshot.Size))
 		}
 		b.crate(x, y, 11, part)
+	case trace.ClassTransfer:
+		b.bolt(x, y, theme.Bolt*b.k)
+	case trace.ClassRead:
+		b.eye(x, y, theme.Eye*b.k)
 	case trace.ClassOther:
 		b.box(x, y, 5*b.k, 5*b.k, 1.5*b.k, 0, 0, b.t.Ink3)
 	default:
@@ -174,6 +178,8 @@ func (b *pen) answer(m *raft.Message) (yes bool, why string) {
 			return false, b.p.words.number(endsAt, uint64(r.Hint))
 		}
 		return false, refusal(false, r.Why)
+	case *raft.ReadIndexReply:
+		return r.Granted, refusal(r.Granted, r.Why)
 	}
 	return true, ""
 }

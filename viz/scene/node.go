@@ -18,12 +18,12 @@ const (
 
 func (b *pen) drawNodes() {
 	for i := range b.p.Places {
-		n := &b.s.Nodes[i]
+		n := b.p.node(b.s, i)
 		pl := &b.p.Places[i]
 		t := Target{Kind: TargetNode, Node: n.ID}
 		b.shows(t, pl.X, pl.Y, pl.R+arcGap*b.k*b.rel(pl))
 		b.drawMarks(t, n, pl)
-		b.drawNode(n, pl)
+		b.drawNode(n, pl, b.p.lay.outer[i])
 		b.done()
 	}
 }
@@ -60,7 +60,7 @@ func (b *pen) broke(id raft.NodeID) bool {
 	return false
 }
 
-func (b *pen) drawNode(n *trace.NodeState, pl *Place) {
+func (b *pen) drawNode(n *trace.NodeState, pl *Place, outer bool) {
 	k := b.k
 	switch {
 	case !n.Known:
@@ -77,17 +77,23 @@ func (b *pen) drawNode(n *trace.NodeState, pl *Place) {
 	}
 	b.glow(pl.X, pl.Y+4*k, pl.R+12*k, b.t.Shadow)
 	fill, lap := b.t.Fill(n.Term)
-	if n.Silent {
+	if n.Silent || outer {
 		fill = fill.Mix(b.t.Fog, 0.6)
 	}
-	b.body(n, pl, fill)
-	b.hatch(pl, lap)
-	b.outline(n, pl)
+	if outer {
+		b.disc(pl.X, pl.Y, pl.R, fill)
+		b.ring(pl.X, pl.Y, pl.R, 1.2*k, b.t.Ink3.Alpha(0.6))
+	} else {
+		b.body(n, pl, fill)
+		b.hatch(pl, lap)
+		b.outline(n, pl)
+	}
 	if n.Paused {
 		b.drawPaused(pl)
 		return
 	}
 	b.words(n, pl)
+	b.drawSigns(n, pl)
 	if t := &n.Incoming; t.Size > 0 && t.Offset < t.Size {
 		b.crate(pl.X-pl.R*1.02, pl.Y+pl.R*0.78, 13*b.rel(pl), float32(t.Offset)/float32(t.Size))
 	}
@@ -190,7 +196,11 @@ func (b *pen) crown(x, y, k float32) {
 // pips draws one mark per vote over a candidate: filled when granted, a cross when refused. The
 // marks of a pre-vote are hollow and get a point when granted.
 func (b *pen) pips(n *trace.NodeState, pl *Place) {
-	members := n.Members
+	conf := b.p.configs.of(n)
+	members := conf.Voters
+	if conf.Joint() {
+		members = conf.Members()
+	}
 	count := len(members)
 	if count == 0 || count > 11 {
 		return
@@ -264,7 +274,7 @@ func (b *pen) words(n *trace.NodeState, pl *Place) {
 		return
 	case r < 20:
 		b.bold(pl.X, pl.Y, b.nameSize(pl), Centred, b.t.Ink, name)
-	case !b.p.lay.commits:
+	case !b.p.lay.commits || r < commitsFrom/2:
 		f = pl.R / (30 * k)
 		form := termOf
 		if r < 26 {

@@ -119,14 +119,16 @@ type Place struct {
 // Side is one part of a cluster that links are cut into.
 type Side struct {
 	Nodes   []raft.NodeID // by ID
-	Up      int           // how many of them run
-	Of      int           // how many servers the cluster has
-	Can     bool          // whether they are a quorum, so that they can commit
-	Text    string        // S1 S2 · 2 of 5
-	Verdict string        // cannot commit
-	Short   string        // 2 of 5
-	X, Y    float32       // the middle of its badge
-	W, H    float32       // half of the badge's size
+	Up      int           // how many of the voters they are, of those that run
+	Of      int           // how many voters the cluster has
+	OldUp   int           // while the configuration is joint: the same of the old voters
+	OldOf   int
+	Can     bool    // whether they are a quorum, so that they can commit
+	Text    string  // S1 S2 · 2 of 5
+	Verdict string  // cannot commit
+	Short   string  // 2 of 5
+	X, Y    float32 // the middle of its badge
+	W, H    float32 // half of the badge's size
 }
 
 // Pair is one direction of a link.
@@ -142,12 +144,20 @@ type Picture struct {
 	Spots         []Spot
 	Places        []Place // by ID
 	Sides         []Side  // when links are cut so that there are groups; else none
+	// Config is the configuration that counts, which the entry at ConfigIndex made: that of the
+	// leader, or of whoever knows best. It names nobody while nothing is known of it.
+	Config      raft.Configuration
+	ConfigIndex raft.Index
 
 	lay   layout
+	glide glide
 	net   network
-	scars []scar
-	words words
-	reqs  []int16 // requests drawn per place
+	// counted is the configuration that the sides were counted for.
+	counted raft.Configuration
+	configs configs
+	scars   []scar
+	words   words
+	reqs    []int16 // requests drawn per place
 	// remarks are the words said beside messages in this frame.
 	remarks []remark
 }

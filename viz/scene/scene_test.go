@@ -205,6 +205,10 @@ func TestLabels(t *testing.T) {
 		{"three", "×7"}, {"three", "differs at 17"}, {"three", "not the leader"},
 		{"install", "lost"}, {"roles", "S4 ?"}, {"roles", "learner"}, {"roles", "silent"},
 		{"roles", "broken promise"}, {"roles", "S2 · paused"}, {"nine", "term 12"},
+		{"learner", "learner"}, {"learner", "in doubt"}, {"learner", "S5 · no member"},
+		{"learner", "get x"}, {"joint", "leader of term 2 · no quorum · leaves"},
+		{"joint", "follower of S1 · joins"}, {"transfer", "hands over to S4"},
+		{"transfer", "hand over to S4"},
 	}
 	for _, c := range cases {
 		var p scene.Picture

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/viz/theme"
 )
@@ -12,16 +11,6 @@ import (
 // badgesMost is how many badges there are at most; into more parts a cluster is not cut, it is in
 // shreds.
 const badgesMost = 6
-
-// voters is how many servers may vote, as far as the state knows.
-func voters(s *trace.State) int {
-	for i := range s.Nodes {
-		if n := &s.Nodes[i]; n.Known && len(n.Members) > 0 {
-			return len(n.Members)
-		}
-	}
-	return len(s.Nodes)
-}
 
 // takeSides counts who runs on each side of the cuts, and when that has changed names the sides
 // anew and finds room for their badges.
@@ -31,46 +20,43 @@ func (p *Picture) takeSides(s *trace.State, changed bool) {
 		p.Sides = p.Sides[:0]
 		return
 	}
-	of := voters(s)
 	for g := range p.Sides {
-		changed = changed || p.Sides[g].Up != w.up(s, g) || p.Sides[g].Of != of
+		now, old := p.halves(s, g)
+		a := &p.Sides[g]
+		changed = changed || now != half{a.Up, a.Of} || old != half{a.OldUp, a.OldOf}
 	}
 	if !changed && len(p.Sides) == w.groups {
 		return
 	}
 	p.Sides = slices.Grow(p.Sides[:0], w.groups)[:w.groups]
 	for g := range p.Sides {
-		p.Sides[g] = p.side(s, g, of)
+		p.Sides[g] = p.side(s, g)
 	}
 	for g := range min(len(p.Sides), badgesMost) {
 		p.settle(g)
 	}
 }
 
-// up counts the nodes of a group that run.
-func (w *network) up(s *trace.State, g int) (n int) {
-	for i := range s.Nodes {
-		if w.group[i] == g && runs(&s.Nodes[i]) {
-			n++
-		}
+// halves counts a group's part of the voters and, while the configuration is joint, of the old
+// ones.
+func (p *Picture) halves(s *trace.State, g int) (now, old half) {
+	now = p.voters(s, p.Config.Voters, g)
+	if p.Config.Joint() {
+		old = p.voters(s, p.Config.Outgoing, g)
 	}
-	return n
+	return now, old
 }
 
-func runs(n *trace.NodeState) bool { return n.Alive && !n.Paused && n.Role != raft.Learner }
-
-func (p *Picture) side(s *trace.State, g, of int) Side {
-	a := Side{Of: of}
+func (p *Picture) side(s *trace.State, g int) Side {
+	now, old := p.halves(s, g)
+	a := Side{Up: now.up, Of: now.of, OldUp: old.up, OldOf: old.of}
 	names := ""
-	for i := range s.Nodes {
+	for i := range p.Places {
 		if p.net.group[i] != g {
 			continue
 		}
-		id := s.Nodes[i].ID
+		id := p.Places[i].ID
 		a.Nodes = append(a.Nodes, id)
-		if runs(&s.Nodes[i]) {
-			a.Up++
-		}
 		if len(a.Nodes) <= 5 {
 			names += id.String() + " "
 		}
@@ -78,13 +64,19 @@ func (p *Picture) side(s *trace.State, g, of int) Side {
 	if more := len(a.Nodes) - 5; more > 0 {
 		names += "+" + strconv.Itoa(more) + " "
 	}
-	a.Can = a.Up > of/2
-	a.Text = names + "· " + strconv.Itoa(a.Up) + " of " + strconv.Itoa(of)
+	a.Can = now.can() && old.can()
+	a.Short = now.text()
+	if old.of > 0 {
+		a.Short = old.text() + ", " + now.text()
+		names += "· old " + old.text() + ", new "
+	} else {
+		names += "· "
+	}
+	a.Text = names + now.text()
 	a.Verdict = "cannot commit"
 	if a.Can {
 		a.Verdict = "can commit"
 	}
-	a.Short = strconv.Itoa(a.Up) + " of " + strconv.Itoa(of)
 	if p.lay.captions {
 		text := max(width(a.Text, theme.TextPanel, true), width(a.Verdict, theme.TextPanel, false))
 		a.W, a.H = (text/2+13)*p.lay.k, (theme.TextPanel+8)*p.lay.k
@@ -94,6 +86,8 @@ func (p *Picture) side(s *trace.State, g, of int) Side {
 	}
 	return a
 }
+
+func (h half) text() string { return strconv.Itoa(h.up) + " of " + strconv.Itoa(h.of) }
 
 // settle finds the place for a badge: near its nodes, clear of everything.
 func (p *Picture) settle(g int) {

@@ -40,6 +40,7 @@ const (
 	fogged
 	percent
 	moreOf
+	handsTo
 )
 
 // tooMany bounds the strings that are kept; beyond it all are thrown away.
@@ -94,6 +95,8 @@ func (f form) write(n uint64) string {
 		return d + " %"
 	case moreOf:
 		return "+" + d
+	case handsTo:
+		return "hands over to S" + d
 	}
 	return d
 }
@@ -124,6 +127,13 @@ func (w *words) request(q *trace.Request) string {
 		return w.pair(key, " + ", value)
 	case "cas":
 		return w.pair(key, " := ", value)
+	case "transfer":
+		if key == raft.NodeID(0).String() {
+			return "hand over"
+		}
+		return w.pair("hand over to ", "", key)
+	case "change":
+		return w.pair("members ", "", short(q.Value, 14))
 	}
 	return w.pair(short(q.Op, 8), " ", key)
 }
@@ -148,7 +158,11 @@ var shortReasons = [...]string{
 	raft.WhyLostLeadership: "lost the lead", raft.WhyUnknownMember: "no member",
 	raft.WhyTooLarge: "too large", raft.WhyTooMany: "too many", raft.WhyStopping: "stopping",
 	raft.WhyInstalling: "installing", raft.WhySaveFailed: "disk failed",
-	raft.WhyWaitsForDisk: "waits for disk",
+	raft.WhyWaitsForDisk: "waits for disk", raft.WhyTransferring: "hands over",
+	raft.WhyChanging: "changes", raft.WhyNoVoters: "no voters", raft.WhyTooSlow: "too slow",
+	raft.WhyRemoved: "removed", raft.WhyDoubtful: "in doubt", raft.WhyPromised: "has promised",
+	raft.WhyNoLeader: "no leader", raft.WhyTimeout: "took too long", raft.WhyNotVoter: "no vote",
+	raft.WhyUnreachable: "not reached",
 }
 
 // reason says in a word or two why something was refused.

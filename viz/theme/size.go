@@ -19,6 +19,9 @@ const (
 	Wagon      = 14  // the side of a wagon, which stands for an entry
 	Triangle   = 9.5 // the radius of a vote's triangle
 	Bead       = 5.5 // the radius of a heartbeat
+	Bolt       = 10  // half the height of the word to take over
+	Eye        = 10  // half the width of a question for the read index
+	OuterSize  = 0.8 // of the radius of members, for nodes that are none
 	Answer     = 7.5 // the radius of an answer
 	Diamond    = 11  // half the width of a client's request
 	HandleSize = 11  // the radius of a scar's handle
@@ -30,6 +33,7 @@ const (
 	BurstTime  = raft.Second            // a message that died fades within
 	PulseTime  = 350 * raft.Millisecond // a message that arrived glows within
 	AnswerTime = raft.Second            // a client's answer stays for
+	GlideTime  = 450 * raft.Millisecond // places move so long when a node comes or goes
 	LiveFlight = 260 * raft.Millisecond // a flight whose plan is not known takes about
 	LostAfter  = 4 * raft.Second        // and when nothing is heard of it is given up
 )

@@ -4,16 +4,13 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"runtime/debug"
-	"strings"
 	"syscall/js"
 
-	"github.com/raftarium/raftarium/raft/trace"
-	"github.com/raftarium/raftarium/server/wire"
 	"github.com/raftarium/raftarium/viz"
 	"github.com/raftarium/raftarium/viz/input"
 	"github.com/raftarium/raftarium/viz/scene"
+	"github.com/raftarium/raftarium/wasm/line"
 )
 
 // bridge is where Go and the page meet. The page's functions are looked up once; the functions for
@@ -21,26 +18,23 @@ import (
 type bridge struct {
 	game *viz.Game
 
-	sendUp, openUp, view, wake, label, setCursor, hasDied js.Value
+	sendUp, openUp, closeUp, view, wake, label, setCursor, hasDied js.Value
 
-	out    js.Value // for frames up
+	out    js.Value // for frames up, as long as the longest so far
 	buffer js.Value // for views, the page's
 	in     []byte   // a frame down
 	soon   js.Value // setTimeout
 	after  js.Func  // what it calls
 
-	remote *wire.Remote
-	stream uint64
-	uri    string
-	token  string
+	lines  []*line.Line // that were opened and are not closed, oldest first
+	stream uint64       // of the newest
 }
 
 func newBridge() *bridge {
 	page := js.Global().Get("raftariumPage")
-	return &bridge{sendUp: page.Get("send"), openUp: page.Get("open"), view: page.Get("view"),
-		wake: page.Get("wake"), label: page.Get("label"), setCursor: page.Get("cursor"),
-		hasDied: page.Get("died"), buffer: page.Get("buffer"),
-		out: js.Global().Get("Uint8Array").New(wire.MaxUp)}
+	return &bridge{sendUp: page.Get("send"), openUp: page.Get("open"), closeUp: page.Get("close"),
+		view: page.Get("view"), wake: page.Get("wake"), label: page.Get("label"),
+		setCursor: page.Get("cursor"), hasDied: page.Get("died"), buffer: page.Get("buffer")}
 }
 
 // announce gives the page its functions.
@@ -72,33 +66,6 @@ func (b *bridge) guard(where string) {
 	}
 }
 
-// List implements viz.Shelf: the page has the list.
-func (b *bridge) List() []viz.Item { return nil }
-
-// Open implements viz.Shelf. The token of a live cluster stands behind "#token=" and goes into the
-// first frame, never into an address.
-func (b *bridge) Open(uri string) (trace.Source, error) {
-	address, fragment, _ := strings.Cut(uri, "#")
-	b.token = ""
-	if token, ok := strings.CutPrefix(fragment, "token="); ok {
-		plain, err := url.PathUnescape(token)
-		if err != nil {
-			return nil, fmt.Errorf("open %s: the token: %w", address, err)
-		}
-		b.token = plain
-	}
-	b.stream++
-	b.uri, b.remote = address, wire.NewRemote(b.stream, b.send)
-	b.openUp.Invoke(address)
-	return b.remote, nil
-}
-
-// send carries a frame up; the page copies it at once.
-func (b *bridge) send(frame []byte) {
-	n := js.CopyBytesToJS(b.out, frame)
-	b.sendUp.Invoke(b.out.Call("subarray", 0, n))
-}
-
 func (b *bridge) publish(view []byte) {
 	n := js.CopyBytesToJS(b.buffer, view)
 	b.view.Invoke(b.buffer, n)
@@ -108,44 +75,6 @@ func (b *bridge) more(frames int)    { b.wake.Invoke(frames) }
 func (b *bridge) later()             { b.soon.Invoke(b.after, 0) }
 func (b *bridge) cursor(name string) { b.setCursor.Invoke(name) }
 func (b *bridge) died(text string)   { b.hasDied.Invoke(text) }
-
-// feed is feed(u8): a frame down.
-func (b *bridge) feed(args []js.Value) any {
-	if b.remote == nil || len(args) < 1 {
-		return nil
-	}
-	n := args[0].Get("length").Int()
-	if n > wire.MaxDown {
-		b.game.Disconnected(fmt.Sprintf("a frame of %d bytes came, over the %d allowed", n,
-			wire.MaxDown))
-		return nil
-	}
-	if cap(b.in) < n {
-		b.in = make([]byte, n+n/4)
-	}
-	b.in = b.in[:n]
-	js.CopyBytesToGo(b.in, args[0])
-	if err := b.remote.Feed(b.in); err != nil {
-		b.game.Disconnected(err.Error())
-	}
-	return nil
-}
-
-// connected is connected(): the transport is open.
-func (b *bridge) connected([]js.Value) any {
-	b.game.Connected()
-	if b.remote != nil {
-		b.remote.Hello(b.token)
-		b.remote.Open(b.uri)
-	}
-	return nil
-}
-
-// disconnected is disconnected(text).
-func (b *bridge) disconnected(args []js.Value) any {
-	b.game.Disconnected(text(args, 0))
-	return nil
-}
 
 // pointer is pointer(kind, id, touch, x, y, buttons, mods).
 func (b *bridge) pointer(args []js.Value) any {

@@ -24,6 +24,7 @@ func All() []Named {
 		{"calm", Calm(5)}, {"election", Election()}, {"partition", Partition()}, {"three", Three()},
 		{"nine", Nine()}, {"install", Install()}, {"roles", Roles()}, {"oneway", OneWay()},
 		{"single", Single()}, {"star", Star()}, {"islands", Islands()}, {"crowd", Crowd(101, 2000)},
+		{"learner", Learner()}, {"joint", Joint()}, {"transfer", Transfer()},
 	}
 }
 
