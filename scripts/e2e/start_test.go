@@ -7,8 +7,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestThePageIsNeverReadyWhenItsAddressNamesNothing holds that who waits for the page is told why it
-// will not come.
+// TestThePageIsNeverReadyWhenItsAddressNamesNothing holds that who waits for the page is told why
+// it will not come.
 func TestThePageIsNeverReadyWhenItsAddressNamesNothing(t *testing.T) {
 	a := start(t, "--nodes", "1")
 	for query, want := range map[string]string{
