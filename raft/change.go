@@ -186,7 +186,8 @@ func (n *Node) endChange(outcome Outcome, why Reason) {
 // leaveWhenRemoved ends the leadership of a server that has no vote any more: it leads on, without
 // counting itself, until its removal is committed, and then hands over (thesis 4.2.2).
 func (n *Node) leaveWhenRemoved() {
-	if n.conf().Voter(n.cfg.ID) || !n.rules.LeavesLead(n.confIndex() <= n.commit) {
+	settled := n.confIndex() <= n.commit && n.log.term(n.commit) == n.term
+	if n.conf().Voter(n.cfg.ID) || !n.rules.LeavesLead(settled) {
 		return
 	}
 	if p := n.bestPeer(); p != nil {

@@ -152,9 +152,10 @@ func (n *Node) rest(why Reason, leader NodeID) {
 
 // mayCampaign reports whether this server may stand for election: it is a voter, or its removal is
 // not committed as far as it knows, so that the others may need it (thesis 4.2.2). After a restart
-// nothing is known to be committed: then any configuration of its log may be that of the others.
+// nothing is known to be committed: then any configuration of its log may be that of the others. A
+// learner stands when the voters have asked it and its log is ahead of theirs.
 func (n *Node) mayCampaign() bool {
-	if n.rules.Stands(n.conf().Voter(n.cfg.ID)) {
+	if n.needed || n.rules.Stands(n.conf().Voter(n.cfg.ID)) {
 		return true
 	}
 	for k := len(n.configs) - 1; k > 0 && n.configs[k].index > n.commit; k-- {

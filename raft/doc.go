@@ -55,7 +55,8 @@
 //   - A vote that the leader itself asked for (leadership transfer, thesis 3.10) passes where a
 //     leader was just heard: it hands over.
 //   - A server that may have lost acknowledged entries (doubt.go) says so with its votes; they
-//     count only in an election that every member granted. The paper has no such server.
+//     count only in an election that every member granted. The paper has no such server. A learner
+//     whose log is ahead of the voters' that ask it stands for election itself.
 //   - Every leader appends a no-op at the start of its term (thesis 6.4).
 //   - An entry is applied only where it is committed and saved, which is later than the paper asks.
 package raft

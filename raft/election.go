@@ -198,6 +198,8 @@ func (n *Node) voteRequested(m *Message, r *RequestVote) {
 	note := Note{Kind: NoteVoteRefused, Why: why, Term: r.ForTerm, Peer: m.From, Pre: r.Pre,
 		Index: r.LastIndex, LogTerm: r.LastTerm}
 	if why != WhyNone {
+		n.needed = n.needed || n.role == Learner && (why == WhyLogBehindTerm ||
+			why == WhyLogBehindIndex)
 		n.note(note)
 		if why != WhyStaleTerm || n.rules.AnswersStaleVote() {
 			n.send(m.From, reply, n.hardWrite)
@@ -348,7 +350,7 @@ func (n *Node) tally(yes func(*ballot) bool) (voters, outgoing quorum.Tally) {
 // becomeLeader takes over: it knows nothing of the others' logs, and begins its term with an entry
 // of its own (section 5.2, section 8).
 func (n *Node) becomeLeader(votes uint32) {
-	n.role, n.leader = Leader, n.cfg.ID
+	n.role, n.leader, n.needed = Leader, n.cfg.ID, false
 	n.note(Note{Kind: NoteBecameLeader, Term: n.term, Count: votes})
 	if n.doubtful {
 		n.doubtFrom, n.doubtUntil = n.cfg.ID, n.log.lastIndex()

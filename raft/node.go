@@ -30,8 +30,11 @@ type Node struct {
 	ballots []ballot   // of the campaign under way
 	// learnersAsked says that a vote is doubtful, so that learners are asked too.
 	learnersAsked bool
-	peers         []progress
-	waiting       []proposal // not yet committed, in order of their index
+	// needed says that this server, a learner, has refused a candidate whose log is behind its own:
+	// the voters may have lost what it holds, and then nobody else can win.
+	needed  bool
+	peers   []progress
+	waiting []proposal // not yet committed, in order of their index
 
 	incoming   incoming // a snapshot on its way in
 	installing bool     // a whole snapshot is being saved and loaded

@@ -250,6 +250,7 @@ func (n *Node) heardLeader(m *Message) bool {
 
 // heardOf begins the election time-out anew: the leader is there.
 func (n *Node) heardOf(leader NodeID) {
+	n.needed = false
 	if n.heardAt == n.now && n.electionAt > n.now && n.deadlineOf == leader {
 		return
 	}

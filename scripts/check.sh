@@ -40,6 +40,9 @@ else
 	echo "no C compiler: the race detector was left out"
 fi
 
+step "a second of fuzzing for what takes in bytes (make fuzz takes its time)"
+bash scripts/fuzz.sh 1 raft raft/trace server/wire store
+
 step "the page and the program"
 go run ./scripts/build-wasm
 go build -trimpath -o bin/raftarium ./server/cmd/raftarium

@@ -174,9 +174,13 @@ func (c *Checker) decided(n *node, note *raft.Note) {
 	case raft.NoteBecameFollower, raft.NoteBecameLearner, raft.NoteBecamePreCand,
 		raft.NoteBecameCandidate, raft.NoteBecameLeader, raft.NoteVoteGranted:
 		c.decidedElection(n, note)
+	case raft.NoteVoteRefused:
+		n.needed = n.needed || n.role == raft.Learner && (note.Why == raft.WhyLogBehindTerm ||
+			note.Why == raft.WhyLogBehindIndex)
 	case raft.NoteCreated:
 		c.created(n, note)
 	case raft.NoteAppended:
+		n.needed = false
 		c.appended(n, note)
 	case raft.NoteTruncated:
 		c.truncated(n, note)

@@ -167,9 +167,9 @@ func (c *Checker) configSettled(n *node) {
 }
 
 // standing takes one who stands for election: it is a voter, or the removals of it in its log are
-// not committed as far as it knows.
+// not committed as far as it knows, or the voters have asked it with logs that are behind its own.
 func (c *Checker) standing(n *node) {
-	if !n.confKnown || n.conf.Voter(n.id) {
+	if !n.confKnown || n.conf.Voter(n.id) || n.needed {
 		return
 	}
 	for at := n.confIndex; at > n.commit; {

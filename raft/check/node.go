@@ -47,6 +47,7 @@ type node struct {
 	confBy    trace.EventID
 	confKnown bool
 	confDue   bool        // to be held against the log when the step is over
+	needed    bool        // it has refused a log behind its own, and heard no leader since
 	firstConf raft.Packed // that of the beginning
 
 	matches   []matchFact // of a leader

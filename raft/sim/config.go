@@ -68,7 +68,7 @@ func (c *Config) validate() error {
 	case c.Nodes < 1 || c.Nodes > MaxNodes:
 		return say.Errorf("sim: nodes=%d: a cluster has 1 to %d", c.Nodes, MaxNodes)
 	case c.Store != "file" && c.Store != "memory":
-		return say.Errorf("sim: store=%q: there are file and memory", c.Store)
+		return say.Errorf("sim: store=%q: there are file and memory", clip(c.Store))
 	case c.Clients < 0 || c.Clients > 64:
 		return say.Errorf("sim: clients=%d: from 0 to 64", c.Clients)
 	case c.Think < raft.Millisecond || c.Patient < raft.Millisecond:

@@ -41,10 +41,10 @@ func (*StreamEncoder) Begin(dst []byte) []byte { return append(dst, make([]byte,
 // Append appends an item to a frame that has begun.
 func (e *StreamEncoder) Append(dst []byte, it *StreamItem) []byte {
 	dst = e.enc.Append(dst, &it.Event)
-	if _, ok := it.Event.Body.(trace.Delivered); !ok {
+	if b := it.Event.Body; b == nil || b.Kind() != trace.KindDelivered { // as the decoder asks
 		return dst
 	}
-	if it.Received == nil {
+	if it.Received == nil || it.Received.From == 0 {
 		return append(dst, 0)
 	}
 	e.msg = trace.AppendMessage(e.msg[:0], it.Received)
@@ -103,6 +103,9 @@ func (d *StreamDecoder) item(b []byte, it *StreamItem) (rest []byte, err error) 
 	m, err := trace.DecodeMessage(b[:size])
 	if err != nil {
 		return b, say.Errorf("the message of a receipt: %w", err)
+	}
+	if m.From == 0 {
+		return b, errors.New("the message of a receipt is nobody's")
 	}
 	b = b[size:]
 	bytes, n := binary.Uvarint(b)

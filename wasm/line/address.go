@@ -69,7 +69,8 @@ func unfit(s string) string {
 	case u.Scheme == "file":
 		return short(s) + " is a file, and this page opens none"
 	case u.Scheme != "":
-		return short(s) + " begins with " + u.Scheme + ":, which this page does not know"
+		scheme := u.Scheme[:min(len(u.Scheme), 20)] // letters of ASCII
+		return short(s) + " begins with " + scheme + ":, which this page does not know"
 	}
 	return short(s) + " is neither a simulation nor a host and port"
 }
