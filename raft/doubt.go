@@ -9,9 +9,11 @@ package raft
 // before it is a voter, so whoever holds the entry is a member for all who do not. Doubt ends
 // when the log has caught up with what a leader's log held at first contact.
 
-// heardInDoubt remembers what a leader's log held at first contact.
+// heardInDoubt remembers what a leader's log held at first contact: in the first append that was
+// sent to this incarnation. One that was on its way before tells less than what was acknowledged
+// since; and once a leader knows of this incarnation it counts no word of the one before.
 func (n *Node) heardInDoubt(m *Message, a *AppendEntries) {
-	if !n.doubtful || n.doubtTerm == m.Term && n.doubtFrom == m.From {
+	if !n.doubtful || m.ToBoot != n.cfg.Boot || n.doubtTerm == m.Term && n.doubtFrom == m.From {
 		return
 	}
 	n.doubtTerm, n.doubtFrom, n.doubtUntil, n.doubtProven = m.Term, m.From, a.Last, 0

@@ -10,7 +10,8 @@ type Message struct {
 	From     NodeID
 	FromBoot uint32 // the sender's incarnation
 	To       NodeID
-	Term     Term // the sender's current term, also for a pre-vote
+	ToBoot   uint32 // the addressee's incarnation, as far as a leader knows it; 0 for unknown
+	Term     Term   // the sender's current term, also for a pre-vote
 	Body     Body
 
 	// Cause is the sender's input that this message follows from. It stays with the sender.

@@ -297,7 +297,7 @@ func none[B raft.Body](t testing.TB, m member, why string) {
 func (r *rig) receive(from, to raft.NodeID, term raft.Term, b raft.Body) member {
 	r.take(to)
 	r.step(to, raft.Receive(5, raft.Message{ID: 1, Group: 7, From: from, FromBoot: 1, To: to,
-		Term: term, Body: r.fitted(to, b)}))
+		ToBoot: r.m(to).cfg.Boot, Term: term, Body: r.fitted(to, b)}))
 	return r.take(to)
 }
 

@@ -11,6 +11,9 @@ type heldMessage struct {
 func (n *Node) send(to NodeID, body Body, need WriteID) {
 	m := Message{Group: n.cfg.Group, From: n.cfg.ID, FromBoot: n.cfg.Boot, To: to, Term: n.term,
 		Body: body, Cause: n.cause}
+	if p := n.peer(to); p != nil {
+		m.ToBoot = p.boot
+	}
 	if need > n.durable {
 		if len(n.held) >= n.cfg.MaxHeld { // as good as lost on its way
 			n.note(Note{Kind: NoteMessageIgnored, Why: WhyTooMany, Peer: to, Term: n.term})

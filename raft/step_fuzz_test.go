@@ -182,7 +182,7 @@ func (s *besieged) receive(m raft.Message) {
 func (s *besieged) message(st *raft.Status) raft.Message {
 	s.ids++
 	m := raft.Message{ID: s.ids, Group: 7, From: raft.NodeID(2 + s.below(2)), FromBoot: 1, To: 1,
-		Term: raft.Term(s.near(uint64(st.Term) + 2))}
+		ToBoot: uint32(s.below(3)), Term: raft.Term(s.near(uint64(st.Term) + 2))}
 	if k := s.byte(); k > 230 {
 		m.Group, m.From, m.FromBoot = raft.GroupID(s.near(7)), raft.NodeID(s.near(2)), uint32(k%3)
 	}

@@ -52,7 +52,7 @@ func verbs() map[string]func(*rig, *doing) {
 		},
 		"say": func(r *rig, d *doing) {
 			m := readMessage(d)
-			m.Body = r.fitted(d.id(1), m.Body)
+			m.ToBoot, m.Body = r.m(m.To).cfg.Boot, r.fitted(m.To, m.Body)
 			r.step(d.id(1), raft.Receive(0, m))
 		},
 		"drop":    func(r *rig, d *doing) { r.drop(d.id(0), d.id(1)) },

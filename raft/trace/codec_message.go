@@ -90,6 +90,7 @@ func (p *pass) messageFields(m *raft.Message) {
 		p.walkBody(m, k)
 	}
 	p.close(f)
+	num(p, "toBoot", &m.ToBoot)
 }
 
 func (p *pass) writeBody(b raft.Body) {

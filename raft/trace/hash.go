@@ -285,7 +285,7 @@ func foldNoteLate(h uint64, n *raft.Note, f raft.NoteField) uint64 {
 func foldMessage(h uint64, m *raft.Message) uint64 {
 	h = foldID(h, EventID{Node: m.From, Boot: m.FromBoot, N: m.ID})
 	h = fold(h, uint64(m.Group))
-	h = fold(h, uint64(m.To))
+	h = fold(h, uint64(m.To)|uint64(m.ToBoot)<<32)
 	h = fold(h, uint64(m.Term))
 	h = fold(h, uint64(m.Cause))
 	if m.Body == nil {

@@ -54,7 +54,7 @@ func Bodies() []raft.Body {
 
 // Message is a message from S1 to S2 with the given body.
 func Message(b raft.Body) raft.Message {
-	return raft.Message{ID: 17, Group: 5, From: 1, FromBoot: 2, To: 2, Term: 4, Body: b}
+	return raft.Message{ID: 17, Group: 5, From: 1, FromBoot: 2, To: 2, ToBoot: 3, Term: 4, Body: b}
 }
 
 // Note is a note of a kind with every field set that the kind has.
