@@ -13,6 +13,9 @@ func (n *Node) commitAsLeader() {
 	own := n.peer(n.cfg.ID)
 	own.match = n.rules.OwnMatch(n.log.lastIndex(), n.log.saved())
 	own.next = n.log.lastIndex() + 1
+	if n.commit == n.log.lastIndex() {
+		return // most answers come late
+	}
 	voters, outgoing := n.matches[0][:0], n.matches[1][:0]
 	for i := range n.peers {
 		p := &n.peers[i]

@@ -7,6 +7,7 @@ type configAt struct {
 	index  Index
 	conf   Configuration
 	packed Packed
+	votes  bool // this server has a vote; kept, as each append asks
 }
 
 // A configuration is in force from the moment its entry is appended, committed or not (section 6).
@@ -36,7 +37,9 @@ func (n *Node) ConfigAt(i Index) Packed {
 // packed is the configuration in force, packed.
 func (n *Node) packed() Packed { return n.configs[len(n.configs)-1].packed }
 
-func newConfigAt(i Index, c Configuration) configAt { return configAt{i, c, c.Pack()} }
+func (n *Node) newConfigAt(i Index, c Configuration) configAt {
+	return configAt{i, c, c.Pack(), c.Voter(n.cfg.ID)}
+}
 
 // restoreConfigs finds the configuration in force from what was saved.
 func (n *Node) restoreConfigs(im *Image) error {
@@ -44,14 +47,14 @@ func (n *Node) restoreConfigs(im *Image) error {
 	if err != nil {
 		return err
 	}
-	n.configs = []configAt{newConfigAt(im.Snapshot.Index, base)}
+	n.configs = []configAt{n.newConfigAt(im.Snapshot.Index, base)}
 	for i := range im.Entries {
 		if e := &im.Entries[i]; e.Kind == EntryConfig && e.Index > im.Snapshot.Index {
 			conf, err := Packed(e.Data).Unpack()
 			if err != nil {
 				return err
 			}
-			n.configs = append(n.configs, newConfigAt(e.Index, conf))
+			n.configs = append(n.configs, n.newConfigAt(e.Index, conf))
 		}
 	}
 	return nil
@@ -67,7 +70,7 @@ func (n *Node) packedConfig(p Packed) (Configuration, error) {
 
 // pushConfig puts a configuration in force.
 func (n *Node) pushConfig(index Index, conf Configuration, why Reason) {
-	n.configs = append(n.configs, newConfigAt(index, conf))
+	n.configs = append(n.configs, n.newConfigAt(index, conf))
 	n.configChanged(why)
 }
 
@@ -106,7 +109,7 @@ func (n *Node) installConfig(s SnapshotRef, keepsLog bool) {
 	base, err := n.packedConfig(s.Config)
 	n.must(err == nil, "the snapshot's configuration cannot be read")
 	was := n.packed()
-	configs := []configAt{newConfigAt(s.Index, base)}
+	configs := []configAt{n.newConfigAt(s.Index, base)}
 	for _, c := range n.configs {
 		if c.index > s.Index && n.rules.KeepsConfig(keepsLog) {
 			configs = append(configs, c)
@@ -134,7 +137,7 @@ func (n *Node) configChanged(why Reason) {
 
 // restingRole is what a server is that neither leads nor stands for election.
 func (n *Node) restingRole() Role {
-	if n.conf().Voter(n.cfg.ID) {
+	if n.configs[len(n.configs)-1].votes {
 		return Follower
 	}
 	return Learner

@@ -90,6 +90,7 @@ type Node struct {
 	ack     ack
 	formed  *AppendEntries // the last append of this step, for the next member that stands alike
 	matches [2][]Index     // room to count in: what goes through the rules would be allocated anew
+	bodies  bodies
 }
 
 // proposal is a client's wish that is in the log and not yet committed.
@@ -182,7 +183,7 @@ func (n *Node) Clone() *Node {
 		ch.newcomers = slices.Clone(ch.newcomers)
 		c.change = &ch
 	}
-	c.out, c.matches = nil, [2][]Index{}
+	c.out, c.matches, c.bodies = nil, [2][]Index{}, bodies{}
 	return &c
 }
 

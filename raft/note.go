@@ -10,30 +10,30 @@ import "strconv"
 // names for it, each always with the meaning told here.
 type Note struct {
 	Kind  NoteKind
-	Cause Ref    // the input that it follows from; 0 when time alone decided
-	Why   Reason // the reason, where the kind leaves it open
+	Code  NoteKind      // the kind of a note that this version does not know (NoteOther)
+	Why   Reason        // the reason, where the kind leaves it open
+	State ProgressState // what the leader does for Peer
+	Pre   bool          // a pre-vote, not a vote
+	Peer  NodeID        // the other server concerned: leader, candidate, voter, follower
+	Count uint32        // how many servers, this one included
+	Cause Ref           // the input that it follows from; 0 when time alone decided
 
-	Term    Term          // the term that the decision is about
-	Peer    NodeID        // the other server concerned: leader, candidate, voter, follower
-	Pre     bool          // a pre-vote, not a vote
-	Index   Index         // the index that the decision is about
-	LogTerm Term          // the term of the entry at Index, or of the run From to To
-	From    Index         // the first index of a range
-	To      Index         // the last index of a range
-	Digest  Digest        // of the log up to To; of a cut, up to From-1
-	Pos     uint64        // the byte position behind To or Index
-	Count   uint32        // how many servers, this one included
-	Left    Time          // time left until a deadline
-	State   ProgressState // what the leader does for Peer
-	Match   Index         // what Peer's saved log is known to share with the leader's
-	Next    Index         // what the leader will send to Peer next
-	Offset  uint64        // bytes of a snapshot already there
-	Size    uint64        // bytes of a snapshot in all
-	Entries []Entry       // entries that a leader made
-	Config  Packed        // a configuration
-	Round   uint64        // a leader's round of heartbeats
-	Raw     []byte        // a note of a kind that this version does not know (NoteOther)
-	Code    NoteKind      // that kind
+	Term    Term    // the term that the decision is about
+	Index   Index   // the index that the decision is about
+	LogTerm Term    // the term of the entry at Index, or of the run From to To
+	From    Index   // the first index of a range
+	To      Index   // the last index of a range
+	Digest  Digest  // of the log up to To; of a cut, up to From-1
+	Pos     uint64  // the byte position behind To or Index
+	Left    Time    // time left until a deadline
+	Match   Index   // what Peer's saved log is known to share with the leader's
+	Next    Index   // what the leader will send to Peer next
+	Offset  uint64  // bytes of a snapshot already there
+	Size    uint64  // bytes of a snapshot in all
+	Entries []Entry // entries that a leader made
+	Config  Packed  // a configuration
+	Round   uint64  // a leader's round of heartbeats
+	Raw     []byte  // a note of a kind that this version does not know
 }
 
 // NoteKind says what was decided. Values are frozen: recordings hold them; new ones come at the

@@ -134,15 +134,11 @@ func (n *Node) batchEnd(from Index) Index {
 	if from > last {
 		return from - 1
 	}
-	entries := n.log.slice(from, min(last, from+Index(n.cfg.MaxBatch)-1))
-	bytes := 0
-	for i := range entries {
-		bytes += len(entries[i].Data)
-		if i > 0 && bytes > n.cfg.MaxBytes {
-			return from + Index(i) - 1
-		}
+	end := min(last, from+Index(n.cfg.MaxBatch)-1)
+	for end > from && n.log.bytes(from, end) > n.cfg.MaxBytes {
+		end--
 	}
-	return from + Index(len(entries)) - 1
+	return end
 }
 
 // sendAppend sends the entries from one index to another; an empty range makes a probe. Members
@@ -151,8 +147,8 @@ func (n *Node) sendAppend(p *progress, from, to Index) {
 	prev, a, last := from-1, n.formed, n.log.lastIndex()
 	if a == nil || a.PrevIndex != prev || len(a.Entries) != int(to-prev) ||
 		a.Commit != n.commit || a.Round != n.round || a.Last != last {
-		a = &AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev),
-			Entries: n.log.slice(from, to), Commit: n.commit, Round: n.round, Last: last}
+		a = place(&n.bodies.appends, AppendEntries{PrevIndex: prev, PrevTerm: n.log.term(prev),
+			Entries: n.log.slice(from, to), Commit: n.commit, Round: n.round, Last: last})
 		n.formed = a
 	}
 	n.send(p.id, a, 0)
@@ -225,7 +221,8 @@ func (n *Node) sendAck() {
 	n.ack = ack{}
 	if a.term == n.term {
 		n.cause = a.cause
-		n.send(a.leader, &AppendEntriesReply{Success: true, Match: a.match, Round: a.round}, a.need)
+		n.send(a.leader, place(&n.bodies.replies, AppendEntriesReply{Success: true,
+			Match: a.match, Round: a.round}), a.need)
 		n.cause = 0
 	}
 }

@@ -56,6 +56,7 @@ func takeTurn(e engine, batch int, round func(engine, [][]byte)) turn {
 			round(e, data)
 			e.settle()
 		}
+		breathe()
 	}
 	spent := time.Since(start)
 	runtime.ReadMemStats(&to)
@@ -64,6 +65,10 @@ func takeTurn(e engine, batch int, round func(engine, [][]byte)) turn {
 		bytes:  float64(to.TotalAlloc-from.TotalAlloc) / per,
 		allocs: float64(to.Mallocs-from.Mallocs) / per}
 }
+
+// breathe lets the collector work: in WebAssembly it gets its turn only when the program pauses, as
+// a page does with every frame, and until it is done each write of a pointer costs more.
+func breathe() { runtime.Gosched() }
 
 // median takes each figure's own median.
 func median(turns []turn) turn {

@@ -96,7 +96,9 @@ func rounds(b *testing.B, e engine, batch int, round func(engine, [][]byte)) {
 	for b.Loop() {
 		round(e, data)
 		e.settle()
-		count++
+		if count++; count%64 == 0 {
+			breathe()
+		}
 	}
 	runtime.ReadMemStats(&to)
 	entries := uint64(count * batch)
