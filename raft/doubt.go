@@ -13,7 +13,8 @@ package raft
 // sent to this incarnation. One that was on its way before tells less than what was acknowledged
 // since; and once a leader knows of this incarnation it counts no word of the one before.
 func (n *Node) heardInDoubt(m *Message, a *AppendEntries) {
-	if !n.doubtful || m.ToBoot != n.cfg.Boot || n.doubtTerm == m.Term && n.doubtFrom == m.From {
+	if !n.doubtful || !n.rules.FirstContact(m.ToBoot, n.cfg.Boot) ||
+		n.doubtTerm == m.Term && n.doubtFrom == m.From {
 		return
 	}
 	n.doubtTerm, n.doubtFrom, n.doubtUntil, n.doubtProven = m.Term, m.From, a.Last, 0

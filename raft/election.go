@@ -377,7 +377,8 @@ func (n *Node) checkQuorum() {
 	for i := range n.peers {
 		p := &n.peers[i]
 		yes := 0
-		if p.heard || p.id == n.cfg.ID {
+		// Who was told to stand for election gets no word, and so has nothing to answer.
+		if p.heard || p.id == n.cfg.ID || n.toldToStand(p) {
 			yes = 1
 		}
 		if p.voter {

@@ -6,7 +6,7 @@ type InputKind uint8
 // The kinds of input. Transfer, change and read inputs will stand here as well.
 const (
 	InputWake        InputKind = iota // time has passed; nothing else happened
-	InputReceive                      // Message came
+	InputReceive                      // Message came; see Unreadable for Err
 	InputPropose                      // a client wants Data in the log
 	InputCampaign                     // somebody wants this node to stand for election now
 	InputSaved                        // all writes up to Write are durable
@@ -28,7 +28,7 @@ type Input struct {
 	Message  Message      // InputReceive
 	Data     []byte       // InputPropose; the core keeps it
 	Write    WriteID      // InputSaved, InputSaveFailed
-	Err      string       // InputSaveFailed
+	Err      string       // InputSaveFailed, InputReceive
 	Index    Index        // InputApplied
 	Snapshot *SnapshotRef // InputSnapshotted, InputInstalled
 	Chunk    *Chunk       // InputChunk
@@ -56,6 +56,13 @@ func Wake() Input { return Input{Kind: InputWake} }
 
 // Receive is the input of a message.
 func Receive(ref Ref, m Message) Input { return Input{Kind: InputReceive, Ref: ref, Message: m} }
+
+// Unreadable is the input of a message with the chunk that completes a snapshot which the machine
+// cannot be restored from, and why: nothing of it may take the place of what the node has. The host
+// tries that before the core sees the chunk.
+func Unreadable(ref Ref, m Message, err string) Input {
+	return Input{Kind: InputReceive, Ref: ref, Message: m, Err: err}
+}
 
 // Propose is the input of a command that a client wants in the log.
 func Propose(ref Ref, data []byte) Input { return Input{Kind: InputPropose, Ref: ref, Data: data} }

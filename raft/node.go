@@ -38,6 +38,7 @@ type Node struct {
 
 	incoming   incoming // a snapshot on its way in
 	installing bool     // a whole snapshot is being saved and loaded
+	refused    refused  // a snapshot that the machine cannot read
 
 	change   *changing // leader: a change of the configuration under way
 	transfer transfer
@@ -91,6 +92,9 @@ type Node struct {
 	formed  *AppendEntries // the last append of this step, for the next member that stands alike
 	matches [2][]Index     // room to count in: what goes through the rules would be allocated anew
 	bodies  bodies
+
+	// unreadable says that the message completes a snapshot that the machine cannot read.
+	unreadable bool
 }
 
 // proposal is a client's wish that is in the log and not yet committed.
@@ -253,6 +257,7 @@ func (n *Node) lead() {
 func (n *Node) take(in *Input) {
 	switch in.Kind {
 	case InputReceive:
+		n.unreadable = in.Err != ""
 		n.receive(&in.Message)
 	case InputPropose:
 		n.propose(in.Data)

@@ -68,6 +68,7 @@ const (
 	WhyCatchUp          Reason = 57 // a newcomer gets the log before it gets a vote
 	WhyNoRead           Reason = 58 // an answer to a read that nobody waits for
 	WhyAllGranted       Reason = 59 // every member granted its vote
+	WhyUnreadable       Reason = 60 // the machine cannot be restored from the snapshot
 )
 
 type reasonSpec struct{ name, text, section string }
@@ -133,6 +134,7 @@ var reasonSpecs = [...]reasonSpec{
 	WhyCatchUp:          {"catchUp", "it gets the log before it gets a vote", "thesis 4.2.1"},
 	WhyNoRead:           {"noRead", "nobody waits for the answer any more", "thesis 6.4"},
 	WhyAllGranted:       {"allGranted", "every member granted its vote", ""},
+	WhyUnreadable:       {"unreadable", "its machine cannot read the snapshot", "7"},
 }
 
 // Name gives the reason's name as encodings write it; empty for none.

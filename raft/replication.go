@@ -235,7 +235,7 @@ func (n *Node) heardLeader(m *Message) bool {
 		n.ignore(m, WhyCannotBe) // two leaders in one term
 		return false
 	}
-	if n.role != n.restingRole() || n.leader != m.From {
+	if (n.role != n.restingRole() || n.leader != m.From) && n.rules.GivesWay(n.role) {
 		n.becomeFollower(m.Term, m.From, WhyLeaderFound)
 		n.handedOver(m.From)
 	}

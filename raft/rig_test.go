@@ -36,6 +36,8 @@ type member struct {
 	snapshots map[raft.SnapshotRef][]byte
 	part      []byte
 	out       raft.Output
+	// cannotRead says that its machine can be restored from no snapshot.
+	cannotRead bool
 
 	// What came out since the last call of take.
 	notes   []raft.Note
@@ -85,6 +87,9 @@ func (r *rig) step(id raft.NodeID, in ...raft.Input) *member {
 	if m.node == nil {
 		return m
 	}
+	if m.cannotRead {
+		unreadable(in)
+	}
 	m.node.Step(r.now, in, &m.out)
 	o := &m.out
 	m.notes = append(m.notes, o.Notes...)
@@ -110,6 +115,15 @@ func (r *rig) step(id raft.NodeID, in ...raft.Input) *member {
 		r.step(id, next...)
 	}
 	return m
+}
+
+// unreadable makes inputs those of a machine that can be restored from no snapshot.
+func unreadable(in []raft.Input) {
+	for i := range in {
+		if b, ok := in[i].Message.Body.(*raft.InstallSnapshot); ok && b.Done {
+			in[i] = raft.Unreadable(in[i].Ref, in[i].Message, "it makes no sense")
+		}
+	}
 }
 
 func (m *member) read(f raft.ChunkRef) raft.Input {

@@ -113,6 +113,14 @@ type Rules struct {
 	// as far as is known: there is one leader in a term (section 5.2).
 	HearsFrom func(leader, from NodeID) bool
 
+	// GivesWay says whether who stands or leads gives way to the word of a leader of its term:
+	// always (section 5.2). A follower is one already.
+	GivesWay func(role Role) bool
+
+	// FirstContact says whether an append tells a server in doubt what its leader's log held at
+	// first contact: only one that was sent to this incarnation (doubt.go).
+	FirstContact func(to, boot uint32) bool
+
 	// HeardByRefused says whether an append that is refused is a word of the leader as well.
 	HeardByRefused func() bool
 
@@ -226,6 +234,8 @@ func Standard() *Rules {
 		Stuck:            func(since, limit Time) bool { return since > limit },
 		BeginsTerm:       func() bool { return true },
 		HearsFrom:        func(leader, from NodeID) bool { return leader == 0 || leader == from },
+		GivesWay:         func(Role) bool { return true },
+		FirstContact:     func(to, boot uint32) bool { return to == boot },
 		HeardByRefused:   func() bool { return true },
 		BeatsWhenFull:    func(bool) bool { return true },
 		StaleCounts:      func(BodyKind) bool { return false },

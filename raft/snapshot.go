@@ -9,6 +9,17 @@ type incoming struct {
 	cause    Ref
 }
 
+// refused is a snapshot that came in whole and that the machine cannot be restored from. It is
+// taken again only after a while, which doubles each time: it may have been damaged on its way.
+type refused struct {
+	snapshot SnapshotRef
+	times    int
+	until    Time
+}
+
+// mostDoublings bounds how often the while doubles that a refused snapshot is not taken again.
+const mostDoublings = 6
+
 // snapshotted takes note of a snapshot of this node's own machine and cuts the log behind it, but
 // for a few trailing entries.
 func (n *Node) snapshotted(s SnapshotRef) {
@@ -102,6 +113,9 @@ func (n *Node) snapshotReceived(m *Message, s *InstallSnapshot) {
 	case n.differs(s.Snapshot.Mark):
 		n.ignore(m, WhyCannotBe)
 		return
+	case s.Snapshot == n.refused.snapshot && n.now < n.refused.until:
+		n.ignore(m, WhyUnreadable)
+		return
 	}
 	in := &n.incoming
 	if in.snapshot != s.Snapshot {
@@ -114,7 +128,25 @@ func (n *Node) snapshotReceived(m *Message, s *InstallSnapshot) {
 		n.send(m.From, &InstallSnapshotReply{Snapshot: s.Snapshot, Next: in.next}, n.hardWrite)
 		return
 	}
+	if n.unreadable {
+		n.refuseSnapshot(m, s)
+		return
+	}
 	n.takeChunk(s)
+}
+
+// refuseSnapshot forgets a snapshot before it replaces anything: this node goes on with what it
+// has, and the leader begins anew.
+func (n *Node) refuseSnapshot(m *Message, s *InstallSnapshot) {
+	n.ignore(m, WhyUnreadable)
+	r := &n.refused
+	if r.snapshot != s.Snapshot {
+		*r = refused{snapshot: s.Snapshot}
+	}
+	r.until = n.now + n.cfg.ElectionMax<<min(r.times, mostDoublings)
+	r.times++
+	n.incoming = incoming{}
+	n.send(m.From, &InstallSnapshotReply{Snapshot: s.Snapshot}, n.hardWrite)
 }
 
 // differs reports whether the log holds the entry that a snapshot ends with, and yet another prefix

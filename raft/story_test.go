@@ -34,6 +34,7 @@ import (
 //	beat 50                                 50 ms pass, and S1 to Sn notice one after the other
 //	crash 1, restart 1                      S1 dies; S1 goes on with what it had saved
 //	snapshot 1 text                         S1 saves a snapshot
+//	confuse 1                               S1's machine can read no snapshots; now it can again
 //	lose 1                                  the bytes of S1's snapshots are gone
 //	damage 1                                S1 dies, and its disk loses the last saved entry
 //	status, wire                            how all stand; what is on the wire

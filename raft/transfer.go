@@ -22,7 +22,7 @@ func (n *Node) transferAsked(to NodeID, asked Reason) {
 			to = p.id
 		}
 	}
-	if to == n.cfg.ID && n.role == Leader {
+	if to == n.cfg.ID && n.role == Leader && !n.transfer.active() {
 		n.answerTransfer(n.cause, OutcomeOK, WhyNone)
 		return
 	}

@@ -64,7 +64,10 @@ func verbs() map[string]func(*rig, *doing) {
 		"snapshot": func(r *rig, d *doing) {
 			r.snapshot(d.id(0), d.words[1])
 		},
-		"lose":   func(r *rig, d *doing) { clear(r.m(d.id(0)).snapshots) },
+		"lose": func(r *rig, d *doing) { clear(r.m(d.id(0)).snapshots) },
+		"confuse": func(r *rig, d *doing) {
+			r.m(d.id(0)).cannotRead = !r.m(d.id(0)).cannotRead
+		},
 		"damage": func(r *rig, d *doing) { r.damage(d.id(0)) },
 		"status": func(r *rig, d *doing) { r.status(d.out) },
 		"wire": func(r *rig, d *doing) {

@@ -101,6 +101,12 @@ func (c *Checker) Observe(ev *trace.Event) []trace.Violation {
 	case trace.Returned:
 		c.acknowledged(b.Outcome, b.Index, b.Term, ev.ID.Node)
 		return c.found
+	case trace.DiskSet:
+		c.diskSet(&b)
+		return nil
+	case trace.Crashed:
+		c.crashed(&b)
+		return nil
 	case trace.Flow:
 		c.blind[appendsTrue], c.blind[acksTrue], c.blind[readsProven] = true, true, true
 		return nil
@@ -146,14 +152,16 @@ func (c *Checker) look(n *node, ev *trace.Event) {
 			c.configSettled(n)
 		}
 		n.save(&b)
-		n.savedBy = c.at
+		n.savedBy, n.harm.batch = c.at, true
 	case trace.SaveFailed:
 		n.failed = true
 	case trace.Applied:
 		c.applied(n, b.From, b.To)
+		c.stateAt(n, b.To, b.CRC, 0)
 	case trace.Loaded:
 		c.snapshotConfig(n, &b.Snapshot)
 		n.applied = b.Snapshot.Index
+		c.stateAt(n, b.Snapshot.Index, b.Snapshot.CRC, b.Snapshot.Size)
 	case trace.Delivered:
 		if c.facts.asked && n.role == raft.Leader {
 			c.indexQuestion(n, b.Msg)
@@ -254,7 +262,7 @@ func (c *Checker) decidedMore(n *node, note *raft.Note) {
 	case raft.NoteDoubtful:
 		n.doubtful = true
 	case raft.NoteTrusted:
-		n.doubtful = false
+		c.doubtEnds(n, note)
 	case raft.NoteOther:
 		n.armed = false // nobody knows what it says
 	}
@@ -276,6 +284,9 @@ func (c *Checker) sent(n *node, m *raft.Message) {
 	case *raft.RequestVote:
 		c.voteRequestLeaves(n, m, b)
 	case *raft.RequestVoteReply:
+		if b.Granted && !b.Doubtful {
+			c.stillDoubts(n, "gave its vote without a word of that")
+		}
 		if b.Granted && !b.Pre {
 			c.voteLeaves(n, m.Term, m.To)
 		}

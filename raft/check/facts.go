@@ -23,7 +23,7 @@ type facts struct {
 	confs   []confFact
 	// confsLost says that there were configurations that are not in confs.
 	confsLost bool
-	sizes     []sizeFact
+	states    []stateFact
 	newest    quorumFact
 	// told is the highest index that somebody was told of, and by which event.
 	told   raft.Index
@@ -67,7 +67,7 @@ func (f *facts) clone() facts {
 	c := *f
 	c.leaders, c.entries = slices.Clone(f.leaders), f.entries.clone()
 	c.chosen, c.acked = slices.Clone(f.chosen), slices.Clone(f.acked)
-	c.confs, c.sizes = slices.Clone(f.confs), slices.Clone(f.sizes)
+	c.confs, c.states = slices.Clone(f.confs), slices.Clone(f.states)
 	return c
 }
 

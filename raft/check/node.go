@@ -19,6 +19,7 @@ type node struct {
 	heardFrom uint64
 	starting  bool // its first words, which say whether it doubts its log, are still to come
 	lost      lostLog
+	harm      harm
 
 	role      raft.Role
 	term      raft.Term

@@ -61,7 +61,9 @@ const (
 	committedStays
 	marksInOrder
 	restartsTrue
+	damageTold
 	snapshotsTrue
+	sameState
 	configsOverlap
 	configInForce
 	votersOnly
@@ -79,6 +81,8 @@ const (
 	needsMessages = "what is sent"
 	needsConfigs  = "the configurations"
 	needsRequests = "requests and answers"
+	needsDamage   = "what befalls disks"
+	needsStates   = "checksums of snapshots"
 )
 
 var propertySpecs = [properties]Property{
@@ -120,9 +124,13 @@ var propertySpecs = [properties]Property{
 		"this order and never go back; each entry is applied once.", ""},
 	restartsTrue: {"restartsTrue", "5.1",
 		"A server comes back with the log that it had saved.", needsSaves},
+	damageTold: {"damageTold", "5.1", "A server that cannot read all it had saved says so, and " +
+		"is not trusted before it has that again.", needsDamage},
 	snapshotsTrue: {"snapshotsTrue", "7",
 		"A snapshot stands for the committed log up to its index, and no more than that is cut.",
 		""},
+	sameState: {"sameState", "2",
+		"State machines that have applied the same log are equal.", needsStates},
 	configsOverlap: {"configsOverlap", "6", "One configuration follows another when that is " +
 		"committed, and their majorities overlap.", needsConfigs},
 	configInForce: {"configInForce", "6",

@@ -104,6 +104,7 @@ func (c *Checker) leaseHolds(n *node) {
 
 // readAnswered takes the answer to a read that did not go through the log.
 func (c *Checker) readAnswered(n *node, r *request, index raft.Index) {
+	c.stillDoubts(n, "answered a read")
 	if index < r.floor {
 		c.violate(readsFresh, n, say.Textf("%v answered a read with what was there at index %d, "+
 			"and before it was asked for somebody had been told of index %d.", n.id, index,

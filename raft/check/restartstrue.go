@@ -16,12 +16,15 @@ func (c *Checker) started(n *node, boot uint32, s *trace.Started) {
 		term: s.Term, log: nodeLog{base: s.Base, runs: slices.Clone(s.Runs)},
 		savedTerm: s.Term, savedVote: s.Vote, savedBy: c.at, applied: s.Snapshot.Index,
 		snapshot: s.Snapshot.Index, starting: true,
-		doubtful: n.doubtful}
+		doubtful: n.doubtful, harm: n.harm}
 	if n.armed {
 		c.termAndVoteKept(n, s)
-		fresh.lost = c.logKept(n, s)
+		if fresh.lost = c.logKept(n, s); fresh.lost.text != "" && fresh.harm.owedTo < n.durable {
+			fresh.harm.owed, fresh.harm.owedTo = n.log, n.durable
+		}
 	} else {
 		fresh.deaf = max(n.deaf, s.Term)
+		fresh.harm = harm{damage: n.harm.damage, by: n.harm.by}
 		c.facts.since = max(c.facts.since, s.Term)
 		c.facts.sinceIndex = max(c.facts.sinceIndex, fresh.log.last().Index)
 	}
@@ -29,7 +32,9 @@ func (c *Checker) started(n *node, boot uint32, s *trace.Started) {
 	fresh.votes = n.votes
 	*n = fresh
 	n.durable = n.log.last().Index
+	c.startsDamaged(n)
 	c.logIsWhole(n, s)
+	c.stateAt(n, s.Snapshot.Index, s.Snapshot.CRC, s.Snapshot.Size)
 	c.configAtStart(n, s)
 	c.committed(n, s.Snapshot.Index)
 }
@@ -69,6 +74,7 @@ func (c *Checker) firstWords(n *node, body trace.Body) {
 			return
 		case raft.NoteDoubtful:
 			n.doubtful, n.starting, n.lost = true, false, lostLog{}
+			n.harm.startedFrom()
 			return
 		}
 	}
@@ -77,6 +83,8 @@ func (c *Checker) firstWords(n *node, body trace.Body) {
 	if lost.text != "" {
 		c.violate(restartsTrue, n, lost.text, nil, lost.event)
 	}
+	c.saysNothing(n)
+	n.harm.startedFrom()
 	c.quorumHolds(n)
 }
 

@@ -1,22 +1,9 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/say"
-	"github.com/raftarium/raftarium/raft/trace"
 )
-
-// sizeFact is the size of the snapshot at an index: machines that applied the same log are equal.
-type sizeFact struct {
-	index raft.Index
-	size  uint64
-	event trace.EventID
-}
-
-// maxSizes is how many snapshots are remembered.
-const maxSizes = 256
 
 // snapshotTaken takes a snapshot of a server's own machine.
 func (c *Checker) snapshotTaken(n *node, note *raft.Note) {
@@ -48,7 +35,7 @@ func (c *Checker) compacted(n *node, note *raft.Note) {
 
 // snapshotAt holds a snapshot against what was committed: it stands for the same prefix of the log.
 func (c *Checker) snapshotAt(n *node, note *raft.Note) {
-	c.sizeAt(n, note.Index, note.Size)
+	c.stateAt(n, note.Index, 0, note.Size)
 	k := c.facts.chosenAt(note.Index)
 	if k < 0 {
 		if note.Index > c.facts.high() && !c.facts.gap {
@@ -69,27 +56,6 @@ func (c *Checker) snapshotAt(n *node, note *raft.Note) {
 		c.violate(snapshotsTrue, n, say.Textf("%v has a snapshot of another log up to index %d "+
 			"than %v has.", n.id, note.Index, s.event.Node), []raft.NodeID{s.event.Node}, s.event)
 	}
-}
-
-func (c *Checker) sizeAt(n *node, index raft.Index, size uint64) {
-	if size == 0 {
-		return
-	}
-	sizes := c.facts.sizes
-	for k := range slices.Backward(sizes) {
-		if s := &sizes[k]; s.index == index {
-			if s.size != size {
-				c.violate(snapshotsTrue, n, say.Textf("The snapshots of %v and %v up to index %d "+
-					"have %d and %d bytes: their machines differ.", s.event.Node, n.id, index,
-					s.size, size), []raft.NodeID{s.event.Node}, s.event)
-			}
-			return
-		}
-	}
-	if len(sizes) == maxSizes {
-		sizes = slices.Delete(sizes, 0, maxSizes/2)
-	}
-	c.facts.sizes = append(sizes, sizeFact{index, size, c.at})
 }
 
 // snapshotConfig holds the configuration that a snapshot keeps against that of the log there.

@@ -30,9 +30,19 @@ var (
 const watchBoot = 3
 
 // Watch puts a checker on a source. What the source can do, the Watched can: its header says what.
-func Watch(src trace.Source) trace.Source {
+func Watch(src trace.Source) *Watched {
 	return &Watched{src: src, checker: New(src.Header())}
 }
+
+// Clone puts a copy of the checker on a copy of its source. Both go on by themselves.
+func (w *Watched) Clone(src trace.Source) *Watched {
+	c := *w
+	c.src, c.checker, c.left = src, w.checker.Clone(), append([]trace.Event(nil), w.left...)
+	return &c
+}
+
+// Given reports whether Next has given all that it has got.
+func (w *Watched) Given() bool { return len(w.left) == 0 }
 
 // Checker gives the checker, for its report.
 func (w *Watched) Checker() *Checker { return w.checker }

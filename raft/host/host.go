@@ -36,6 +36,7 @@ type Host struct {
 	requests map[raft.Ref]request
 	writes   []write
 	saving   raft.Index // the snapshot under way; 0 for none
+	arriving arriving   // a snapshot on its way in
 	wake     raft.Time
 	broken   bool
 	applying raft.Index // the entry that the machine has just now; 0 for none
@@ -104,7 +105,7 @@ func (h *Host) Clone(env Env) *Host {
 	c := *h
 	c.node, c.machine, c.env = h.node.Clone(), h.machine.Clone(), env
 	c.queue, c.writes = slices.Clone(h.queue), slices.Clone(h.writes)
-	c.requests = maps.Clone(h.requests)
+	c.requests, c.arriving = maps.Clone(h.requests), h.arriving.clone()
 	c.out = raft.Output{}
 	return &c
 }
@@ -142,7 +143,7 @@ func (h *Host) Deliver(now raft.Time, m raft.Message, cp uint32) {
 	h.now = now
 	msg := trace.EventID{Node: m.From, Boot: m.FromBoot, N: m.ID}
 	id := h.record(msg, trace.Delivered{Msg: msg, Copy: cp})
-	h.queue = append(h.queue, raft.Receive(raft.Ref(id.N), m))
+	h.queue = append(h.queue, h.received(raft.Ref(id.N), m))
 }
 
 // Request takes a client's request: a command for the machine, and what it says for people.
@@ -258,7 +259,9 @@ func (h *Host) Do(now raft.Time) {
 		h.queue = h.queue[:0]
 		again = h.carryOut()
 	}
-	h.wake = h.out.Wake
+	if !h.broken { // by what it was asked to do
+		h.wake = h.out.Wake
+	}
 }
 
 // catch turns a broken invariant into an event: a broken node is shown, and the others go on. The
@@ -305,6 +308,7 @@ func (h *Host) carryOut() (again bool) {
 	if w := &h.out.Save; w.ID != 0 {
 		st := h.node.Status()
 		h.writes = append(h.writes, write{w.ID, w.Cause, w.Term, w.Vote, st.Last})
+		h.arriving.took(w)
 		h.env.Save(*w)
 	}
 	for i := range h.out.Send {
@@ -344,28 +348,30 @@ func (h *Host) apply() (results [][]byte) {
 	}
 	h.applying = 0
 	last := es[len(es)-1].Index
-	ev := h.record(trace.EventID{}, trace.Applied{From: es[0].Index, To: last})
+	ref, data := h.snapshotDue(last)
+	ev := h.record(trace.EventID{}, trace.Applied{From: es[0].Index, To: last, CRC: ref.CRC})
 	h.queue = append(h.queue, raft.Applied(raft.Ref(ev.N), last))
-	h.maybeSnapshot(last)
+	if ref.Index != 0 {
+		h.saving = last
+		h.env.SaveSnapshot(ref, data)
+	}
 	return results
 }
 
-// maybeSnapshot begins a snapshot of the machine when enough was applied since the last one.
-func (h *Host) maybeSnapshot(applied raft.Index) {
+// snapshotDue takes a snapshot of the machine when enough was applied since the last one.
+func (h *Host) snapshotDue(applied raft.Index) (ref raft.SnapshotRef, data []byte) {
 	newest := h.node.Status().Snapshot.Index
 	if h.opt.SnapshotEvery == 0 || h.saving != 0 || uint64(applied-newest) < h.opt.SnapshotEvery {
-		return
+		return ref, nil
 	}
 	mark, ok := h.node.MarkAt(applied)
 	if !ok {
-		return
+		return ref, nil
 	}
-	data := h.machine.Snapshot()
-	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)),
+	data = h.machine.Snapshot()
+	return raft.SnapshotRef{Mark: mark, Size: uint64(len(data)),
 		CRC:    crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)),
-		Config: h.node.ConfigAt(applied)}
-	h.saving = applied
-	h.env.SaveSnapshot(ref, data)
+		Config: h.node.ConfigAt(applied)}, data
 }
 
 func (h *Host) answer(a *raft.Answer, results [][]byte) {
@@ -374,6 +380,10 @@ func (h *Host) answer(a *raft.Answer, results [][]byte) {
 	var result []byte
 	switch {
 	case a.Outcome != raft.OutcomeOK:
+	case r.kind == raft.InputPropose && (len(results) == 0 || a.Index < h.out.Apply[0].Index ||
+		a.Index-h.out.Apply[0].Index >= raft.Index(len(results))):
+		panic(raft.Broken{Node: h.cfg.ID, What: say.Textf("it answers for entry %d, which is not "+
+			"applied now", a.Index)})
 	case r.kind == raft.InputPropose:
 		result = results[a.Index-h.out.Apply[0].Index]
 	case r.kind == raft.InputRead:

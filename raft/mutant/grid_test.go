@@ -178,7 +178,11 @@ func grid(rows map[string]row) string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\nNo bug has tripped: " + strings.Join(idle, ", ") + "\n\n")
+	if len(idle) == 0 {
+		b.WriteString("\nEvery check has tripped.\n\n")
+	} else {
+		b.WriteString("\nNo bug has tripped: " + strings.Join(idle, ", ") + "\n\n")
+	}
 	for _, m := range mutant.All() {
 		fmt.Fprintf(&b, "%s (%s)\n    %s\n    rule: %s; found by %s\n    had by %s\n", m.Name,
 			m.Section, m.Title, m.Rule, strings.Join(m.Catches, ", "), m.Source)

@@ -124,6 +124,17 @@ func leaders() []Mutant {
 					return k == raft.KindAppendEntriesReply
 				}
 			}},
+		{Name: "leader-takes-appends", Section: "5.3",
+			Title: "A leader that hears another one, which is deposed, goes on to lead and cuts " +
+				"its log for what it hears.",
+			Source: "NATS 2023, #4056, of two leaders in one term",
+			Rule:   "HearsFrom, GivesWay, StaleCounts", Catches: []string{"leaderAppendOnly"},
+			stage: overlapping,
+			change: func(r *raft.Rules) {
+				r.HearsFrom = func(_, _ raft.NodeID) bool { return true }
+				r.GivesWay = func(role raft.Role) bool { return role != raft.Leader }
+				r.StaleCounts = func(k raft.BodyKind) bool { return k == raft.KindAppendEntries }
+			}},
 		{Name: "loss-not-repaired", Section: "5.3",
 			Title: "An append that was lost is never sent again: the follower refuses all " +
 				"that comes behind it.",

@@ -35,7 +35,13 @@ func snapshots() []Mutant {
 			Title: "A snapshot of the machine lacks who asked for what last, so a request " +
 				"that comes again is done again.",
 			Source: "thesis 6.3 warns of it", Rule: "Flaw: ForgetsSessions",
-			Catches: []string{"linearizable"}, stage: repeating, flaw: sim.ForgetsSessions},
+			Catches: []string{"sameState", "linearizable"}, stage: repeating,
+			flaw: sim.ForgetsSessions},
+		{Name: "entry-not-applied", Section: "7",
+			Title: "How far the machine has come is saved apart from its state; behind a crash " +
+				"an entry counts as applied that is not there.",
+			Source: "etcd 2022, #13766, #13854", Rule: "Flaw: SkipsEntry",
+			Catches: []string{"sameState"}, stage: repeating, flaw: sim.SkipsEntry},
 	}
 }
 

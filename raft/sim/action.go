@@ -13,6 +13,7 @@ import (
 type Action struct {
 	trace.Position
 	Command trace.Command // without its ticket
+	Asked   bool          // by Do; else the run itself brings it: an accident, or its scenario
 }
 
 // KeepActions begins to keep what is done to the cluster. It is for runs that will be done again:
@@ -57,5 +58,6 @@ func (c *Cluster) did(cmd trace.Command) {
 		return
 	}
 	cmd.ID = 0
-	c.done = append(c.done, Action{trace.Position{Events: c.count, At: c.now}, cmd})
+	at := trace.Position{Events: c.count, At: c.now}
+	c.done = append(c.done, Action{Position: at, Command: cmd})
 }

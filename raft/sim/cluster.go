@@ -42,6 +42,7 @@ type Cluster struct {
 
 	keeping bool     // of what is done to it
 	done    []Action // since KeepActions
+	redo    redoing
 }
 
 var _ trace.Source = (*Cluster)(nil)
@@ -132,9 +133,13 @@ func (c *Cluster) Next(until raft.Time, dst []trace.Event) ([]trace.Event, raft.
 		}
 		clear(c.outbox)
 		c.outbox, c.given = c.outbox[:0], 0
-		if c.closed || !c.step(until) {
-			c.reached = max(c.reached, c.now)
+		if len(dst) == cap(dst) {
+			c.reached = max(c.reached, c.now-1)
 			return dst, c.reached, nil
+		}
+		if c.closed || c.redo.stray != nil || !c.step(until) {
+			c.reached = max(c.reached, c.now)
+			return dst, c.reached, c.redo.stray
 		}
 	}
 }
@@ -154,6 +159,9 @@ func (c *Cluster) Now() raft.Time { return c.now }
 // step lets the next thing happen that is due up to until; false if there is none, and then it is
 // until.
 func (c *Cluster) step(until raft.Time) bool {
+	if len(c.redo.Actions) > 0 && c.redo.Actions[0].At <= until && c.again() {
+		return true
+	}
 	at, sleeper := c.next()
 	if at > until {
 		c.now = max(c.now, until)
@@ -241,6 +249,9 @@ func (c *Cluster) record(ev trace.Event) {
 	if ev.Body.Kind().InRun() {
 		c.count++
 		c.hash = trace.HashEvent(c.hash, &ev)
+		if len(c.redo.Rungs) > 0 {
+			c.compare()
+		}
 	}
 	c.outbox = append(c.outbox, ev)
 }

@@ -16,9 +16,17 @@ func (c *Cluster) Do(cmd trace.Command) error {
 		return nil
 	}
 	c.tell(trace.Supervisor, trace.EventID{}, trace.Accepted{Command: cmd.ID})
-	c.did(cmd)
-	c.carryOut(&cmd, false)
+	c.asked(cmd)
 	return nil
+}
+
+// asked carries out what somebody outside wants.
+func (c *Cluster) asked(cmd trace.Command) {
+	c.did(cmd)
+	if k := len(c.done); c.keeping {
+		c.done[k-1].Asked = true
+	}
+	c.carryOut(&cmd, false)
 }
 
 // maxDelay bounds the delay and the jitter of a link.

@@ -47,7 +47,7 @@ func faultsThenPeace(t *testing.T, seed uint64, cfg Config, until raft.Time) {
 	if len(c.Peace().Core) > 0 {
 		evs = append(evs, peace(t, seed, c, src)...)
 	}
-	noViolation(t, seed, src.(*check.Watched).Checker(), evs)
+	noViolation(t, seed, src.Checker(), evs)
 }
 
 // peace asks for a write and expects it to be done within thirty election time-outs: more than

@@ -19,10 +19,12 @@ const (
 	AnyTailIsTorn        // a last batch that cannot be read was never acknowledged, it believes
 	RetriesSync          // when a write has failed it tries again, and takes silence for success
 	ForgetsSessions      // the snapshot of the machine lacks who asked for what last
+	SkipsEntry           // behind a restart an entry is taken for applied that the machine lacks
+	EndsAtDamage         // what cannot be read in the middle of a log is taken for its end
 )
 
 var flawNames = [...]string{"NoFlaw", "ResetsLogEarly", "CompactsEarly", "AnyTailIsTorn",
-	"RetriesSync", "ForgetsSessions"}
+	"RetriesSync", "ForgetsSessions", "SkipsEntry", "EndsAtDamage"}
 
 // String gives the flaw's name.
 func (f Flaw) String() string {
@@ -38,18 +40,41 @@ const slowSnapshot = 10
 
 // machine gives the machine as a flaw has it.
 func (f Flaw) machine(m machine.StateMachine) machine.StateMachine {
-	if f == ForgetsSessions && m.Name() == "kv" {
-		return forgetful{m}
+	if f == ForgetsSessions && m.Name() == "kv" || f == SkipsEntry {
+		return &flawed{StateMachine: m, flaw: f}
 	}
 	return m
 }
 
-// forgetful is a key-value machine whose snapshots hold no sessions.
-type forgetful struct{ machine.StateMachine }
+// flawed is a key-value machine whose snapshots hold no sessions, or one whose applied index is
+// kept apart from its state, and is ahead of that by one when it comes back.
+type flawed struct {
+	machine.StateMachine
+	flaw Flaw
+	skip bool
+}
+
+// Restore implements machine.StateMachine.
+func (f *flawed) Restore(snapshot []byte) error {
+	f.skip = f.flaw == SkipsEntry
+	return f.StateMachine.Restore(snapshot)
+}
+
+// Apply implements machine.StateMachine.
+func (f *flawed) Apply(e raft.Entry) []byte {
+	if f.skip {
+		f.skip = false
+		return f.Read(e.Data) // it changes nothing
+	}
+	return f.StateMachine.Apply(e)
+}
 
 // Snapshot implements machine.StateMachine.
-func (f forgetful) Snapshot() []byte {
+func (f *flawed) Snapshot() []byte {
 	b := f.StateMachine.Snapshot()
+	if f.flaw != ForgetsSessions {
+		return b
+	}
 	rest := b[len("kv1"):]
 	number := func() uint64 {
 		v, n := binary.Uvarint(rest)
@@ -64,7 +89,11 @@ func (f forgetful) Snapshot() []byte {
 }
 
 // Clone implements machine.StateMachine.
-func (f forgetful) Clone() machine.StateMachine { return forgetful{f.StateMachine.Clone()} }
+func (f *flawed) Clone() machine.StateMachine {
+	c := *f
+	c.StateMachine = f.StateMachine.Clone()
+	return &c
+}
 
 // resetEarly begins the log anew although the snapshot is still on its way to the disk.
 func (d *disk) resetEarly(w *raft.Write) {
@@ -78,6 +107,14 @@ func (d *disk) skip(id raft.WriteID) {
 	for len(d.pending) > 0 && d.pending[0].ID <= id {
 		d.pending = d.pending[1:]
 	}
+}
+
+// endAtDamage reads a log that is damaged in its middle up to there.
+func (d *disk) endAtDamage() {
+	im := &d.image
+	k := len(im.Entries) / 2
+	im.Entries = im.Entries[:k:k]
+	d.replay()
 }
 
 // replay reads a log with holes as a start does: it ends at the first.

@@ -70,9 +70,9 @@ func (c *Cluster) start(s *server) error {
 	return nil
 }
 
-// restart begins a new incarnation of a server that is down. Damage is found now; where it is no
-// torn tail the server does not start. A disk that cannot be read though it was not damaged is a
-// violation, not a crash of the simulation.
+// restart begins a new incarnation of a server that is down. Damage is found now, and told of until
+// then; where it is no torn tail the server does not start. A disk that cannot be read though it
+// was not damaged is a violation, not a crash of the simulation.
 func (c *Cluster) restart(s *server) {
 	damage := s.disk.set.Damage
 	s.disk.recover()
@@ -81,23 +81,24 @@ func (c *Cluster) restart(s *server) {
 		s.disk.image.Doubtful = false
 	case RetriesSync:
 		s.disk.replay()
-	}
-	if damage != trace.DamageNone {
-		set := s.disk.set
-		set.Damage = trace.DamageNone
-		c.setDisk(s, set)
+	case EndsAtDamage:
+		if damage == trace.DamageLog {
+			s.disk.endAtDamage()
+			damage = trace.DamageNone
+		}
 	}
 	if damage == trace.DamageLog {
 		s.gone = "its log is damaged in a place that no torn write explains"
 		c.tell(trace.Supervisor, trace.EventID{},
 			trace.Crashed{Node: s.id, Why: "damaged log", Stays: true})
-		return
-	}
-	if err := c.start(s); err != nil {
+	} else if err := c.start(s); err != nil {
 		c.tell(trace.Checker, trace.EventID{}, trace.Violation{Check: "broken",
 			Text:  say.Textf("%v cannot start: %v", s.id, err),
 			Nodes: []raft.NodeID{s.id}})
 	}
+	set := s.disk.set
+	set.Damage = trace.DamageNone
+	c.setDisk(s, set)
 }
 
 // crash ends an incarnation without a word. What was not synced is lost.

@@ -8,10 +8,33 @@ import (
 	"github.com/raftarium/raftarium/raft/say"
 )
 
-// URI says a configuration in the words of the page: sim:?nodes=5&seed=7&store=file.
+// URI says a configuration in the words of the page: sim:?nodes=5&seed=7&store=file. What else
+// ParseURI takes is named where it is not as usual.
 func (c *Config) URI() string {
-	return say.Textf("sim:?nodes=%d&seed=%d&store=%s&machine=%s&scenario=%s", c.Nodes, c.Seed,
+	uri := say.Textf("sim:?nodes=%d&seed=%d&store=%s&machine=%s&scenario=%s", c.Nodes, c.Seed,
 		c.Store, c.Machine, c.Scenario)
+	usual := DefaultConfig()
+	if sc, ok := scenarioNamed(c.Scenario); ok {
+		usual.Nodes, usual.Seed = c.Nodes, c.Seed
+		sc.adjust(&usual)
+	}
+	l, u := &c.Link, &usual.Link
+	for _, n := range [...]struct {
+		key        string
+		is, wonted uint64
+	}{
+		{"clients", uint64(c.Clients), uint64(usual.Clients)},
+		{"delay", uint64(l.Delay / raft.Millisecond), uint64(u.Delay / raft.Millisecond)},
+		{"jitter", uint64(l.Jitter / raft.Millisecond), uint64(u.Jitter / raft.Millisecond)},
+		{"loss", uint64(l.Loss), uint64(u.Loss)},
+		{"duplicate", uint64(l.Duplicate), uint64(u.Duplicate)},
+		{"reorder", uint64(l.Reorder), uint64(u.Reorder)},
+	} {
+		if n.is != n.wonted {
+			uri += "&" + n.key + "=" + strconv.FormatUint(n.is, 10)
+		}
+	}
+	return uri
 }
 
 // ParseURI reads a configuration. Keys that are not named keep their default: nodes, seed, store,
@@ -75,6 +98,12 @@ func (c *Config) set(key, value string) error {
 			clip(value))
 	}
 	switch key {
+	case "loss", "duplicate", "reorder":
+		if n > million {
+			return say.Errorf("sim: %s=%d: from 0 to %d, in parts per million", key, n, million)
+		}
+	}
+	switch key {
 	case "nodes":
 		c.Nodes = int(n)
 	case "clients":
@@ -94,6 +123,9 @@ func (c *Config) set(key, value string) error {
 	}
 	return nil
 }
+
+// million is the whole of what is counted in parts per million.
+const million = 1_000_000
 
 // clip keeps a wrong value short enough for a message.
 func clip(s string) string {

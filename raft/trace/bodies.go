@@ -1,6 +1,10 @@
 package trace
 
-import "github.com/raftarium/raftarium/raft"
+import (
+	"maps"
+
+	"github.com/raftarium/raftarium/raft"
+)
 
 // Bodies is what is known of the entries themselves: a table that only grows, shared by all
 // moments of a run, as an entry of one index and term has one body for ever. When two differ (a
@@ -53,4 +57,22 @@ func (b *Bodies) Newest(limit int) []raft.Entry {
 		es = append(es, e)
 	}
 	return es
+}
+
+// Without gives a copy that lacks some entries.
+func (b *Bodies) Without(entries []raft.Entry) Bodies {
+	c := Bodies{table: maps.Clone(b.table), bytes: b.bytes}
+	for _, e := range entries {
+		k := bodyKey{e.Index, e.Term}
+		if known, ok := c.table[k]; ok {
+			c.bytes -= len(known.Data) + 64
+			delete(c.table, k)
+		}
+	}
+	for _, k := range b.order {
+		if _, ok := c.table[k]; ok {
+			c.order = append(c.order, k)
+		}
+	}
+	return c
 }

@@ -32,6 +32,7 @@ func (p *pass) body(k Kind, b Body) Body {
 		v, _ := b.(Applied)
 		num(p, "from", &v.From)
 		rel(p, "to", &v.To, v.From)
+		num(p, "crc", &v.CRC)
 		return done(p, b, v)
 	case KindStarted, KindCrashed, KindPaused, KindResumed, KindStopped, KindSaveFailed, KindLoaded:
 		return p.lifeBody(k, b)

@@ -148,7 +148,12 @@ type SaveFailed struct {
 }
 
 // Applied says that the state machine has applied From to To.
-type Applied struct{ From, To raft.Index }
+type Applied struct {
+	From, To raft.Index
+	// CRC is that of its snapshot behind To (raft.SnapshotRef), where one is begun there; else 0.
+	// Machines that have applied the same log have the same.
+	CRC uint32
+}
 
 // Loaded says that the state machine's state is now that of the snapshot.
 type Loaded struct{ Snapshot raft.SnapshotRef }

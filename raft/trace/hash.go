@@ -48,7 +48,11 @@ func HashEvent(h uint64, ev *Event) uint64 {
 		return foldMark(h, b.Last)
 	case Applied:
 		h = fold(h, uint64(b.From))
-		return fold(h, uint64(b.To))
+		h = fold(h, uint64(b.To))
+		if b.CRC != 0 {
+			h = fold(h, uint64(b.CRC))
+		}
+		return h
 	case Other:
 		return foldBytes(h, b.Raw)
 	}

@@ -241,7 +241,7 @@ func nextMinor() (trace.Header, []trace.Event) {
 		trace.Decided{Note: raft.Note{Kind: raft.NoteOther, Code: 77, Raw: []byte{9, 9}}},
 		trace.Decided{Note: raft.Note{Kind: raft.NoteOther, Code: raft.NoteBecameLeader,
 			Raw: []byte{4, 3, 8}}},
-		tail(trace.Applied{From: 1, To: 7}),
+		tail(trace.Applied{From: 1, To: 7, CRC: 8}),
 		trace.Sent{Message: raft.Message{ID: 6, From: 1, FromBoot: 1, To: 2, Term: 4,
 			Body: &raft.OtherBody{Code: raft.KindRequestVote, Raw: []byte{4, 9, 3, 1, 5}}}},
 		trace.Stopped{},
@@ -276,7 +276,7 @@ func TestARecordingOfTheNextMinorIsKeptByteForByte(t *testing.T) {
 		t.Error("it was written back otherwise")
 	}
 	u, ok := trace.Understood(&got[4])
-	if !ok || u.Body != (trace.Applied{From: 1, To: 7}) {
+	if !ok || u.Body != (trace.Applied{From: 1, To: 7, CRC: 8}) {
 		t.Errorf("of the tailed event this is understood: %v, %v", u.Body, ok)
 	}
 	if _, ok := trace.Understood(&got[1]); ok {

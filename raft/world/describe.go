@@ -65,7 +65,7 @@ func describeNode(s *trace.State, b *trace.Bodies, n *trace.NodeState) string {
 		fmt.Fprintf(&d, " election in %s", span(n.Deadline-s.At))
 	}
 	if n.Role != raft.Leader && len(n.Tally) > 0 {
-		fmt.Fprintf(&d, " has %d of %d", granted(n), len(n.Configuration().Voters))
+		d.WriteString(" has " + electorateFor(s, n).share(granted(n), ""))
 	}
 	d.WriteString(lastText(b, n))
 	return d.String()

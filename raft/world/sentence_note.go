@@ -59,8 +59,8 @@ func roleText(ev *trace.Event, n *raft.Note, s *trace.State, me *trace.NodeState
 		return followerText(n, me)
 	case raft.NoteBecamePreCand:
 		if me != nil && me.Role == raft.PreCandidate {
-			return fmt.Sprintf("asks for pre-votes for term %d again: it had %d of %d", n.Term,
-				granted(me), len(voters(s)))
+			return fmt.Sprintf("asks for pre-votes for term %d again: it had %s", n.Term,
+				electorateFor(s, me).share(granted(me), ""))
 		}
 		return "asks for pre-votes: " + sinceText(ev, n, me)
 	case raft.NoteBecameCandidate:
@@ -78,20 +78,24 @@ func roleText(ev *trace.Event, n *raft.Note, s *trace.State, me *trace.NodeState
 
 // ofAll gives how many of how many: 3 of 5 votes; 3 votes when the whole is not known.
 func ofAll(n uint32, s *trace.State, one, many string) string {
-	if s == nil || len(voters(s)) == 0 {
+	if s == nil {
 		return count(n, one, many)
 	}
-	return fmt.Sprintf("%d of %d %s", n, len(voters(s)), many)
+	voters := electorateOf(s)
+	if len(voters.now) == 0 {
+		return count(n, one, many)
+	}
+	return fmt.Sprintf("%d of %d %s", n, len(voters.now), many)
 }
 
-// granted counts the votes that a candidate has.
-func granted(me *trace.NodeState) (n int) {
+// granted gives those whose votes a candidate has, sorted.
+func granted(me *trace.NodeState) (ids []raft.NodeID) {
 	for i := range me.Tally {
 		if me.Tally[i].Granted {
-			n++
+			ids = insert(ids, me.Tally[i].Peer)
 		}
 	}
-	return n
+	return ids
 }
 
 // sinceText says why an election begins; where it is known, whose word is missing since when.
@@ -111,10 +115,11 @@ func candidateText(ev *trace.Event, n *raft.Note, s *trace.State, me *trace.Node
 	text := fmt.Sprintf("stands for term %d: ", n.Term)
 	switch {
 	case n.Why == raft.WhyPreVoteWon && me != nil && me.Pre && me.Role == raft.PreCandidate:
-		return fmt.Sprintf("%s%d of %d would vote for it", text, granted(me), len(voters(s)))
+		return fmt.Sprintf("%s%s would vote for it", text,
+			electorateFor(s, me).share(granted(me), ""))
 	case n.Why == raft.WhyElectionTimeout && me != nil && me.Role == raft.Candidate:
-		return fmt.Sprintf("%snobody won term %d in time, it had %d of %d votes", text, me.Term,
-			granted(me), len(voters(s)))
+		return fmt.Sprintf("%snobody won term %d in time, it had %s", text, me.Term,
+			electorateFor(s, me).share(granted(me), "votes"))
 	}
 	return text + sinceText(ev, n, me)
 }
@@ -262,7 +267,8 @@ func createdText(n *raft.Note, s *trace.State, id raft.NodeID) string {
 	if s == nil || len(s.Links) == 0 {
 		return text
 	}
-	if can := reach(s, id); len(can) < majority(len(voters(s))) {
+	voters := electorateFor(s, find(s, id))
+	if can := reach(s, voters, id); !voters.enough(can) {
 		others := without(can, id)
 		if len(others) == 0 {
 			return text + ", cannot commit it: it reaches nobody"
@@ -270,65 +276,6 @@ func createdText(n *raft.Note, s *trace.State, id raft.NodeID) string {
 		return text + ", cannot commit it: it reaches only " + namesOrCount(others)
 	}
 	return text
-}
-
-// requestAt finds the request that stands at an index of a leader's log, or is about to.
-func requestAt(s *trace.State, id raft.NodeID, i raft.Index) *trace.Request {
-	if s == nil {
-		return nil
-	}
-	for k := range s.Requests {
-		if r := &s.Requests[k]; r.Node == id && r.Index == i && r.Outcome != raft.OutcomeRefused {
-			return r
-		}
-	}
-	return waitingAt(s, id)
-}
-
-// committedText tells of a commit: how far, what for, and on whose word or disks.
-func committedText(n *raft.Note, s *trace.State, me *trace.NodeState) string {
-	from := n.Index
-	if me != nil && me.Commit < n.Index {
-		from = me.Commit + 1
-	}
-	text := "commits " + indexes(from, n.Index)
-	switch {
-	case n.Why == raft.WhySnapshotHolds:
-		return fmt.Sprintf("commits up to %d: %s", n.Index, n.Why)
-	case n.Why == raft.WhyLeaderCommitted && n.Peer != 0:
-		return fmt.Sprintf("%s: %v, which leads, says so", text, n.Peer)
-	case n.Why != raft.WhyQuorumSaved:
-		return text + ": " + n.Why.String()
-	}
-	where := "on " + ofAll(n.Count, s, "server", "servers")
-	if me == nil {
-		return text + ": saved " + where
-	}
-	if who := savedOn(me, n.Index); len(who) == int(n.Count) && len(who) <= mostNames {
-		where = "on " + names(who)
-	}
-	if first, ok := me.Log.TermAt(from); ok && first != n.LogTerm {
-		return fmt.Sprintf("%s: %d is of its own term and saved %s, the others with it", text,
-			n.Index, where)
-	}
-	if r := requestAt(s, me.ID, n.Index); r != nil && r.Index == n.Index {
-		return fmt.Sprintf("%s: %s is safe %s", text, command(r.Op, r.Key, r.Value), where)
-	}
-	return fmt.Sprintf("%s: of its own term and saved %s", text, where)
-}
-
-// savedOn gives the servers of which a leader knows that they have saved the log up to an index.
-func savedOn(me *trace.NodeState, i raft.Index) []raft.NodeID {
-	var who []raft.NodeID
-	if me.SavedLast.Index >= i {
-		who = append(who, me.ID)
-	}
-	for k := range me.Progress {
-		if p := &me.Progress[k]; p.Match >= i {
-			who = insert(who, p.Peer)
-		}
-	}
-	return who
 }
 
 // snapshotText tells of snapshots and what they make unnecessary.

@@ -21,9 +21,11 @@ func told(st *story, who raft.NodeID, body trace.Body) string {
 
 func note(n raft.Note) trace.Body { return trace.Decided{Note: n} }
 
-// waiting gives a led cluster whose S2 heard from S1 168 ms before 4.991 s.
+// waiting gives a led cluster whose S2 heard from S1 168 ms before 4.991 s; all have saved their
+// logs.
 func waiting() *story {
 	st := led()
+	st.saves(2, 3)
 	st.at(4823*raft.Millisecond, 2, 1, note(raft.Note{Kind: raft.NoteDeadlineSet, Peer: 1,
 		Left: 9}))
 	return st

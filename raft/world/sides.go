@@ -11,14 +11,15 @@ import (
 type Side struct {
 	Nodes []raft.NodeID // sorted
 	Up    int           // of Nodes, how many are at work
-	Of    int           // servers in the cluster
-	Can   bool          // those at work are a majority: they can elect and commit
+	Of    int           // voters in the cluster
+	Can   bool          // those at work are a majority, while joint of both halves: they can commit
 }
 
-// Sides gives the groups into which cut links divide the cluster, that with S1 first; nil while all
-// hang together.
+// Sides gives the groups into which cut links divide the voters, that with the lowest id first; nil
+// while all hang together.
 func Sides(s *trace.State) []Side {
-	ids := voters(s)
+	voters := electorateOf(s)
+	ids := voters.all()
 	if len(ids) < 2 || len(s.Links) == 0 {
 		return nil
 	}
@@ -37,12 +38,23 @@ func Sides(s *trace.State) []Side {
 	for i, id := range ids {
 		g := &sides[side[i]-1]
 		g.Nodes = append(g.Nodes, id)
-		if up(find(s, id)) {
-			g.Up++
-		}
-		g.Can = g.Up >= majority(len(ids))
+	}
+	for i := range sides {
+		work := atWork(s, sides[i].Nodes)
+		sides[i].Up, sides[i].Can = len(work), voters.enough(work)
 	}
 	return sides
+}
+
+// atWork gives those of some servers that are up.
+func atWork(s *trace.State, ids []raft.NodeID) []raft.NodeID {
+	var work []raft.NodeID
+	for _, id := range ids {
+		if up(find(s, id)) {
+			work = append(work, id)
+		}
+	}
+	return work
 }
 
 // spread marks all that hang together with the i-th.
@@ -60,27 +72,6 @@ func spread(s *trace.State, ids []raft.NodeID, side []int, i, mark int) {
 	}
 }
 
-// voters gives those who vote: as the server with the highest term knows them, while joint those of
-// the new configuration; else all servers that are in the state.
-func voters(s *trace.State) []raft.NodeID {
-	var best *trace.NodeState
-	for i := range s.Nodes {
-		n := &s.Nodes[i]
-		if len(n.Members) > 0 && (best == nil || n.Known && n.Term > best.Term) {
-			best = n
-		}
-	}
-	if best != nil {
-		c := best.Configuration()
-		return c.Voters
-	}
-	var ids []raft.NodeID
-	for i := range s.Nodes {
-		ids = append(ids, s.Nodes[i].ID)
-	}
-	return ids
-}
-
 // find gives a server; nil if the state has none of that id.
 func find(s *trace.State, id raft.NodeID) *trace.NodeState {
 	if s == nil {
@@ -91,9 +82,6 @@ func find(s *trace.State, id raft.NodeID) *trace.NodeState {
 	}
 	return s.Node(id)
 }
-
-// majority gives how many of n voters elect and commit.
-func majority(n int) int { return n/2 + 1 }
 
 // up reports whether a server is known to be at work.
 func up(n *trace.NodeState) bool {
@@ -112,10 +100,10 @@ func cut(s *trace.State, from, to raft.NodeID) bool {
 	return i < len(s.Links) && s.Links[i].From == from && s.Links[i].To == to && s.Links[i].Link.Cut
 }
 
-// reach gives the members that a server can exchange messages with, itself included.
-func reach(s *trace.State, id raft.NodeID) []raft.NodeID {
+// reach gives the voters that a server can exchange messages with, itself included if it is one.
+func reach(s *trace.State, voters electorate, id raft.NodeID) []raft.NodeID {
 	var ids []raft.NodeID
-	for _, to := range voters(s) {
+	for _, to := range voters.all() {
 		if to == id || up(find(s, to)) && linked(s, id, to) {
 			ids = append(ids, to)
 		}

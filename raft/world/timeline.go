@@ -22,7 +22,7 @@ const (
 // from 0, those beside the run too. When it holds more than its bound the oldest events go, and
 // history then starts later. It is not safe for use by several goroutines at once.
 //
-// A branch will be a timeline of its own that begins at a position of another one.
+// A branch is a timeline of its own that begins as another one (branch.go).
 type Timeline struct {
 	header   trace.Header
 	edge     trace.State

@@ -11,7 +11,8 @@ import (
 )
 
 // Why says in a few sentences why the cluster is as it is: who leads and by whose votes, or why
-// nobody does; what waits to be committed and for what; who is cut off or down. The title is a
+// nobody does; what waits to be committed and for what; who is cut off or down. While the
+// configuration is joint it counts both halves; who was removed does not count. The title is a
 // clause without a full stop, and section names the sections of the paper that it rests on.
 func Why(s *trace.State, b *trace.Bodies) (title, text, section string) {
 	w := whyOf(s)
@@ -31,8 +32,7 @@ func Why(s *trace.State, b *trace.Bodies) (title, text, section string) {
 // why collects the sentences, and what they are made from.
 type why struct {
 	s        *trace.State
-	voters   []raft.NodeID
-	quorum   int
+	voters   electorate
 	known    []*trace.NodeState
 	up       []*trace.NodeState
 	text     []string
@@ -40,8 +40,7 @@ type why struct {
 }
 
 func whyOf(s *trace.State) *why {
-	w := &why{s: s, voters: voters(s)}
-	w.quorum = majority(len(w.voters))
+	w := &why{s: s, voters: electorateOf(s)}
 	for i := range s.Nodes {
 		n := &s.Nodes[i]
 		if n.Known {
@@ -65,9 +64,6 @@ func (w *why) done(title string) (string, string, string) {
 	return title, strings.Join(w.text, " "), strings.Join(w.sections, ", ")
 }
 
-// ofAll gives 2 of 5.
-func (w *why) ofAll(n int) string { return fmt.Sprintf("%d of %d", n, len(w.voters)) }
-
 // leader gives the leader of the highest term that is at work; nil for none.
 func (w *why) leader() *trace.NodeState {
 	var l *trace.NodeState
@@ -79,12 +75,14 @@ func (w *why) leader() *trace.NodeState {
 	return l
 }
 
-// led tells of a cluster with a leader.
+// led tells of a cluster with a leader. It counts as the leader does.
 func (w *why) led(l *trace.NodeState) (string, string, string) {
-	ids := reach(w.s, l.ID)
-	can := len(ids) >= w.quorum
+	w.voters = electorateFor(w.s, l)
+	ids := reach(w.s, w.voters, l.ID)
+	can := w.voters.enough(ids)
 	title := fmt.Sprintf("%v leads term %d", l.ID, l.Term)
 	w.votes(l)
+	w.goesOver()
 	if !can {
 		title += " but cannot commit"
 		w.alone(l, ids)
@@ -101,23 +99,41 @@ func (w *why) led(l *trace.NodeState) (string, string, string) {
 	return w.done(title)
 }
 
-// votes tells by whose votes a leader leads.
+// votes tells by whose votes a leader leads. How many of all they were is not known any more when
+// others have votes since.
 func (w *why) votes(l *trace.NodeState) {
-	var ids []raft.NodeID
-	for i := range l.Tally {
-		if l.Tally[i].Granted {
-			ids = insert(ids, l.Tally[i].Peer)
-		}
+	ids := granted(l)
+	since := changedSince(l)
+	share := ", " + w.voters.share(ids, "")
+	if since {
+		share = ""
 	}
 	switch {
 	case len(ids) == 0:
 		w.say("5.2", "It won its election before this history starts.")
 	case len(ids) == 1:
-		w.say("5.2", "It voted for itself, %s.", w.ofAll(1))
+		w.say("5.2", "It voted for itself%s.", share)
+	case len(ids) > mostNames && since:
+		w.say("5.2", "%d servers voted for it.", len(ids))
 	case len(ids) > mostNames:
-		w.say("5.2", "%s servers voted for it.", w.ofAll(len(ids)))
+		w.say("5.2", "%s voted for it.", w.voters.share(ids, "servers"))
 	default:
-		w.say("5.2", "%s voted for it, %s.", names(ids), w.ofAll(len(ids)))
+		w.say("5.2", "%s voted for it%s.", names(ids), share)
+	}
+}
+
+// changedSince reports whether a leader's configuration was made in its own term, so that the votes
+// were counted by another.
+func changedSince(l *trace.NodeState) bool {
+	term, held := l.Log.TermAt(l.ConfigIndex)
+	return l.ConfigIndex > 0 && held && term == l.Term
+}
+
+// goesOver tells of a joint configuration and its two majorities.
+func (w *why) goesOver() {
+	if w.voters.joint() {
+		w.say("6", "The voters change from %s to %s: until that is done, a majority of each "+
+			"is needed.", namesOrCount(w.voters.old), namesOrCount(w.voters.now))
 	}
 }
 
@@ -125,14 +141,17 @@ func (w *why) votes(l *trace.NodeState) {
 func (w *why) alone(l *trace.NodeState, ids []raft.NodeID) {
 	others := without(ids, l.ID)
 	if len(others) == 0 {
-		w.say("5.3",
-			"It reaches nobody; %d of %d are needed, so nothing that it accepts can commit.",
-			w.quorum, len(w.voters))
+		w.say("5.3", "It reaches nobody; %s are needed, so nothing that it accepts can commit.",
+			w.voters.least(""))
 		return
 	}
+	with := ""
+	if len(others) < len(ids) {
+		with = "with itself "
+	}
 	w.say("5.3",
-		"It reaches only %s, so with itself %s; %d are needed, so nothing that it accepts "+
-			"can commit.", namesOrCount(others), w.ofAll(len(ids)), w.quorum)
+		"It reaches only %s, so %s%s; %s are needed, so nothing that it accepts can commit.",
+		namesOrCount(others), with, w.voters.share(ids, ""), w.voters.needed(""))
 }
 
 // oldLeaders tells of those who still think that they lead an earlier term.
@@ -143,10 +162,11 @@ func (w *why) oldLeaders(l *trace.NodeState) bool {
 			continue
 		}
 		told = true
-		ids := reach(w.s, n.ID)
+		voters := electorateFor(w.s, n)
+		ids := reach(w.s, voters, n.ID)
 		others := without(ids, n.ID)
 		switch {
-		case len(ids) >= w.quorum:
+		case voters.enough(ids):
 			w.say("5.1",
 				"%v still thinks it leads term %d; the first message of term %d ends that.",
 				n.ID, n.Term, l.Term)
@@ -169,35 +189,24 @@ func (w *why) waits(l *trace.NodeState) bool {
 	if last <= l.Commit {
 		return false
 	}
-	saved := []raft.Index{min(l.SavedLast.Index, last)}
-	for i := range l.Progress {
-		saved = append(saved, l.Progress[i].Match)
-	}
-	for len(saved) < len(w.voters) {
-		saved = append(saved, 0)
-	}
-	next, on := l.Commit+1, 0
-	for _, i := range saved {
-		if i >= next {
-			on++
-		}
-	}
+	next := l.Commit + 1
+	on := savedOn(l, next)
 	term, held := l.Log.TermAt(next)
-	if held && term < l.Term && on >= w.quorum {
+	if held && term < l.Term && w.voters.enough(on) {
 		w.say("5.4.2",
-			"%d is on %s servers, but of term %d: it commits with the first entry of term %d.",
-			next, w.ofAll(on), term, l.Term)
+			"%d is on %s, but of term %d: it commits with the first entry of term %d.",
+			next, w.voters.share(on, "servers"), term, l.Term)
 		return true
 	}
-	verb, enough := "waits", fmt.Sprintf("and %d are needed", w.quorum)
+	verb, enough := "waits", fmt.Sprintf("and %s are needed", w.voters.needed(""))
 	if next < last {
 		verb = "wait"
 	}
-	if on >= w.quorum {
+	if w.voters.enough(on) {
 		enough = "which is enough"
 	}
 	w.say("5.3", "%s %s to be committed: %d is saved on %s, %s.", indexes(next, last), verb, next,
-		w.ofAll(on), enough)
+		w.voters.share(on, ""), enough)
 	return true
 }
 
@@ -205,7 +214,7 @@ func (w *why) waits(l *trace.NodeState) bool {
 func (w *why) away(ids []raft.NodeID) bool {
 	var parts []string
 	groups := map[string][]raft.NodeID{}
-	for _, id := range w.voters {
+	for _, id := range w.voters.all() {
 		if !slices.Contains(ids, id) {
 			how := w.absence(id)
 			groups[how] = append(groups[how], id)
@@ -223,8 +232,8 @@ func (w *why) away(ids []raft.NodeID) bool {
 	if len(parts) == 0 {
 		return false
 	}
-	w.say("5.3", "%s; %s remain, and %d are enough.", strings.Join(parts, ", "), w.ofAll(len(ids)),
-		w.quorum)
+	w.say("5.3", "%s; %s remain, and %s are enough.", strings.Join(parts, ", "),
+		w.voters.share(ids, ""), w.voters.needed(""))
 	return true
 }
 
@@ -232,6 +241,8 @@ func (w *why) away(ids []raft.NodeID) bool {
 func (w *why) absence(id raft.NodeID) string {
 	n := find(w.s, id)
 	switch {
+	case !w.voters.has(id):
+		return "no voter any more"
 	case n == nil || !n.Known:
 		return "unknown"
 	case !n.Alive:
@@ -260,20 +271,24 @@ func (w *why) snapshots(l *trace.NodeState) bool {
 
 // calm tells that there is nothing to tell.
 func (w *why) calm(l *trace.NodeState, ids []raft.NodeID) {
-	with := 0
+	var with []raft.NodeID
 	for _, id := range ids {
 		if n := find(w.s, id); n.Term == l.Term && n.Leader == l.ID {
-			with++
+			with = append(with, id)
 		}
 	}
+	all, itself := len(w.voters.all()), ""
+	if w.voters.has(l.ID) {
+		itself = ", itself included,"
+	}
 	switch {
-	case with <= 1 && len(w.voters) > 1:
+	case len(without(with, l.ID)) == 0 && len(without(w.voters.all(), l.ID)) > 0:
 		w.say("", "Nobody else has heard of it yet.")
-	case with < len(w.voters):
-		w.say("", "%s, itself included, have heard from it so far.", w.ofAll(with))
+	case len(with) < all:
+		w.say("", "%s%s have heard from it so far.", w.voters.share(with, ""), itself)
 	case l.Commit == 0:
 		w.say("", "All follow it; nothing is in the log yet.")
-	case len(w.voters) == 1:
+	case all == 1:
 		w.say("", "Everything up to %d is committed.", l.Commit)
 	default:
 		w.say("", "All follow it, and everything up to %d is committed.", l.Commit)
@@ -282,9 +297,10 @@ func (w *why) calm(l *trace.NodeState, ids []raft.NodeID) {
 
 // leaderless tells why nobody leads.
 func (w *why) leaderless() (string, string, string) {
-	if len(w.up) < w.quorum {
-		w.say("5.2", "%s servers are at work; an election needs %d votes.", w.ofAll(len(w.up)),
-			w.quorum)
+	w.goesOver()
+	if work := atWork(w.s, w.voters.all()); !w.voters.enough(work) {
+		w.say("5.2", "%s are at work; an election needs %s.", w.voters.share(work, "servers"),
+			w.voters.needed("votes"))
 		return w.done("Nobody can lead")
 	}
 	if sides := Sides(w.s); sides != nil && !slices.ContainsFunc(sides, canLead) {
@@ -292,8 +308,8 @@ func (w *why) leaderless() (string, string, string) {
 		for i := range sides {
 			parts = append(parts, namesOrCount(sides[i].Nodes))
 		}
-		w.say("5.2", "The cut leaves nobody with %s servers: %s.",
-			w.ofAll(w.quorum), strings.Join(parts, " | "))
+		w.say("5.2", "The cut leaves nobody with %s: %s.", w.voters.least("servers"),
+			strings.Join(parts, " | "))
 		return w.done("Nobody can lead")
 	}
 	if title := w.rivals(); title != "" {
@@ -314,13 +330,14 @@ func (w *why) leaderless() (string, string, string) {
 
 func canLead(side Side) bool { return side.Can }
 
-// rivals tells of those who stand for election or ask whether they would win; the title is that of
-// the first, or empty for none.
+// rivals tells of the voters that stand for election or ask whether they would win; the title is
+// that of the first, or empty for none.
 func (w *why) rivals() (title string) {
+	told := len(w.text)
 	for _, role := range []raft.Role{raft.Candidate, raft.PreCandidate} {
 		var who []*trace.NodeState
 		for _, n := range w.up {
-			if n.Role == role {
+			if n.Role == role && w.voters.has(n.ID) {
 				who = append(who, n)
 			}
 		}
@@ -335,7 +352,7 @@ func (w *why) rivals() (title string) {
 			title = fmt.Sprintf("%d servers stand for term %d", len(who), who[0].Term)
 		}
 		for i, n := range who[:min(2, len(who))] {
-			w.rival(n, i == 0 && title == "" && len(w.text) == 0)
+			w.rival(n, i == 0 && title == "" && told == len(w.text))
 		}
 		if title == "" {
 			title = campaignText(who[0])
@@ -355,12 +372,10 @@ func campaignText(n *trace.NodeState) string {
 
 // rival tells how far a campaign has come. named says that the title names it.
 func (w *why) rival(n *trace.NodeState, named bool) {
-	var yes []raft.NodeID
-	no := ""
+	voters := electorateFor(w.s, n) // it counts by its own
+	yes, no := granted(n), ""
 	for i := range n.Tally {
-		if t := &n.Tally[i]; t.Granted {
-			yes = insert(yes, t.Peer)
-		} else {
+		if t := &n.Tally[i]; !t.Granted {
 			no = fmt.Sprintf(" %v said no: %s.", t.Peer, t.Why)
 		}
 	}
@@ -375,9 +390,9 @@ func (w *why) rival(n *trace.NodeState, named bool) {
 	if len(yes) > 0 && len(yes) <= mostNames {
 		by = " (" + names(yes) + ")"
 	}
-	w.say(section, "%s has %s %s%s; %d are needed.%s", start, w.ofAll(len(yes)), votes, by,
-		w.quorum, no)
-	if ids := reach(w.s, n.ID); len(ids) < w.quorum {
+	w.say(section, "%s has %s%s; %s are needed.%s", start, voters.share(yes, votes), by,
+		voters.needed(""), no)
+	if ids := reach(w.s, voters, n.ID); !voters.enough(ids) {
 		others := "nobody"
 		if len(ids) > 1 {
 			others = "only " + namesOrCount(without(ids, n.ID))
@@ -401,11 +416,11 @@ func (w *why) gone() string {
 		w.absence(last.Leader))
 }
 
-// first gives the server whose time-out ends first.
+// first gives the voter whose time-out ends first.
 func (w *why) first() *trace.NodeState {
 	var first *trace.NodeState
 	for _, n := range w.up {
-		if n.Deadline > 0 && (first == nil || n.Deadline < first.Deadline) {
+		if n.Deadline > 0 && w.voters.has(n.ID) && (first == nil || n.Deadline < first.Deadline) {
 			first = n
 		}
 	}

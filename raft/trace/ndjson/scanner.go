@@ -132,9 +132,9 @@ func (s *scanner) base64(name string, v any) []byte {
 	if v == nil {
 		return nil
 	}
-	text, _ := v.(string)
+	text, ok := v.(string)
 	b, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
+	if !ok || err != nil {
 		s.fail(name, v, "base64")
 	}
 	if len(b) == 0 {

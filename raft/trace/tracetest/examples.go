@@ -246,6 +246,6 @@ func bodies() []trace.Body {
 		trace.Other{Code: 201, Raw: []byte{0, 1, 2, 0}},
 		trace.DiskSet{Node: 2, Disk: Disk()}, trace.DiskSet{Node: 2},
 		trace.ClockSet{Node: 3, Clock: trace.NodeClock{Skew: 5000, Drift: -20_000}},
-		trace.ClockSet{Node: 3},
+		trace.ClockSet{Node: 3}, trace.Applied{From: 45, To: 46, CRC: 0xdeadbeef},
 	}
 }
