@@ -55,6 +55,7 @@ type Config struct {
 	Raft          raft.Config
 	SnapshotEvery uint64        // applied entries between snapshots; 10,000 when 0; not of a ledger
 	Timeout       time.Duration // of a client's request; 5 s when 0
+	StreamTime    time.Duration // a hub that takes no frame for so long is cut off; 10 s when 0
 	MaxWaiting    int           // requests that may wait at once; 4,096 when 0
 	MaxBytes      int64         // bytes of bodies in requests that are open; 256 MiB when 0
 	Withhold      bool          // leave values out of the stream of events
@@ -82,6 +83,7 @@ func (c Config) complete() (Config, error) {
 	c.Machine = cmp.Or(c.Machine, "kv")
 	c.SnapshotEvery = cmp.Or(c.SnapshotEvery, 10_000)
 	c.Timeout = cmp.Or(c.Timeout, 5*time.Second)
+	c.StreamTime = cmp.Or(c.StreamTime, 10*time.Second)
 	c.MaxWaiting = cmp.Or(c.MaxWaiting, 4096)
 	c.MaxBytes = cmp.Or(c.MaxBytes, 256<<20)
 	c.Listen = cmp.Or(c.Listen, c.own())

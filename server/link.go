@@ -15,9 +15,11 @@ import (
 	"github.com/raftarium/raftarium/raft/trace"
 )
 
-// The bounds of a link: messages that wait for it, and how long it waits before it dials again.
+// The bounds of a link: messages that wait for it, how long one may take to leave, and how long the
+// link waits before it dials again.
 const (
 	linkQueue = 1024
+	writeTime = 10 * time.Second
 	dialTime  = 2 * time.Second
 	dialFirst = 10 * time.Millisecond
 	dialMost  = 500 * time.Millisecond

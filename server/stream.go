@@ -15,9 +15,6 @@ import (
 // streamPace is how long a stream gathers before it sends a frame.
 const streamPace = 2 * time.Millisecond
 
-// writeTime bounds how long a frame may take to leave: who does not read for so long is cut off.
-const writeTime = 10 * time.Second
-
 // header tells a hub, or a viewer, what this node is a source of.
 func (s *Server) header() trace.Header {
 	h := trace.Header{
@@ -52,7 +49,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 	defer s.node.mail.put(letter{kind: letterDo,
 		do: func(raft.Time) { s.node.rec.unsubscribe(sub) }})
 	h := wire.Append(nil, 0, wire.Header{Header: s.header()})
-	if err := write(ctx, conn, h); err != nil {
+	if err := s.write(ctx, conn, h); err != nil {
 		return
 	}
 	s.pumpStream(ctx, conn, sub)
@@ -72,7 +69,7 @@ func (s *Server) pumpStream(ctx context.Context, conn *websocket.Conn, sub *subs
 		var over bool
 		if frame, over = sub.take(frame); len(frame) > 0 {
 			wire.SetStreamClock(frame, s.cfg.Clock())
-			if err := write(ctx, conn, frame); err != nil {
+			if err := s.write(ctx, conn, frame); err != nil {
 				return
 			}
 		}
@@ -91,9 +88,9 @@ func (s *Server) pumpStream(ctx context.Context, conn *websocket.Conn, sub *subs
 	}
 }
 
-// write sends a binary frame, within bounds of time.
-func write(ctx context.Context, conn *websocket.Conn, frame []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
+// write sends a binary frame. Who does not read for too long is cut off.
+func (s *Server) write(ctx context.Context, conn *websocket.Conn, frame []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.StreamTime)
 	defer cancel()
 	return conn.Write(ctx, websocket.MessageBinary, frame)
 }

@@ -284,13 +284,16 @@ func TestDropsAndCutsAreTold(t *testing.T) {
 
 func TestSlowHubMissesAndGoesOnFromAKeyFrame(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t, 1, func(cfg *server.Config) { cfg.Store = "memory" })
+	// However long the writes take, who does not read is not cut off.
+	c := newCluster(t, 1, func(cfg *server.Config) {
+		cfg.Store, cfg.StreamTime = "memory", 2*patience
+	})
 	c.leader()
 	s := c.stream(1)
 	first := s.keyFrame()
 	value := strings.Repeat("v", 60<<10)
 	// Nobody reads meanwhile: what the sockets hold and the server's bound are soon full.
-	for i := range 400 {
+	for i := range 200 {
 		c.must(1, "PUT", fmt.Sprintf("/v1/kv/%d", i), value)
 	}
 	last := first.Event.ID.N

@@ -190,10 +190,13 @@ type fixture struct {
 }
 
 func start(t *testing.T, cfg Config, nodes ...*fakeNode) *fixture {
-	return startAt(t, time.Now(), cfg, nodes...)
+	return startAt(t, time.Now(), patient(), cfg, nodes...)
 }
 
-func startAt(t *testing.T, epoch time.Time, cfg Config, nodes ...*fakeNode) *fixture {
+// patient are limits that only what hangs comes to, and no machine under load.
+func patient() limits { return limits{hello: patience, ping: patience, close: patience} }
+
+func startAt(t *testing.T, epoch time.Time, most limits, cfg Config, nodes ...*fakeNode) *fixture {
 	f := &fixture{t: t, log: &logged{}}
 	cfg.Cluster, cfg.Secret = cluster, secret
 	cfg.Log = slog.New(slog.NewTextHandler(f.log, nil))
@@ -201,7 +204,7 @@ func startAt(t *testing.T, epoch time.Time, cfg Config, nodes ...*fakeNode) *fix
 		cfg.Members = append(cfg.Members, trace.Member{ID: n.id, Name: n.id.String(),
 			Address: strings.TrimPrefix(n.http.URL, "http://")})
 	}
-	f.hub = newAt(cfg, epoch)
+	f.hub = newAt(cfg, epoch, most)
 	f.http = httptest.NewServer(f.hub)
 	t.Cleanup(func() {
 		f.hub.Close()
@@ -254,24 +257,28 @@ func (f *fixture) dial() *testViewer {
 	return v
 }
 
-// watch attaches a viewer with all the credit that it may want.
+// watch attaches a viewer with all the credit that it may want. What happens from then on is told
+// to it as it happens, and not only as a part of how the cluster stands.
 func (f *fixture) watch() *testViewer {
 	f.t.Helper()
 	v := f.dial()
 	v.remote.Hello("")
 	v.remote.Open("")
+	v.until("the header", v.remote.Ready)
 	return v
 }
 
 // lose ends a viewer's connection without a word.
 func (v *testViewer) lose() { _ = v.conn.CloseNow() }
 
-// goOn attaches a viewer that has lost its connection, to the same hub or another.
+// goOn attaches a viewer that has lost its connection, to the same hub or another, and waits until
+// it is taken in there: the header is the first that it is told.
 func (v *testViewer) goOn(f *fixture) {
 	v.t.Helper()
 	v.conn, v.gone = f.dial().conn, nil
 	v.remote.Hello("")
 	v.remote.Open("")
+	v.step()
 }
 
 func (v *testViewer) write(frame []byte) {

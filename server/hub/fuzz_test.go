@@ -30,7 +30,8 @@ func FuzzTake(f *testing.F) {
 		if len(a)+len(b) > 32<<10 {
 			return
 		}
-		h := newAt(Config{Log: slog.New(slog.DiscardHandler)}, time.Now().Add(-time.Second))
+		h := newAt(Config{Log: slog.New(slog.DiscardHandler)}, time.Now().Add(-time.Second),
+			usual())
 		defer h.Close()
 		for k, frame := range [][]byte{a, b} {
 			var dec wire.StreamDecoder

@@ -31,8 +31,17 @@ const (
 	crashWait    = raft.Second            // a crash waits so long for the end of the node's stream
 )
 
-// closeTime is how long viewers may take to hear that the hub ends.
-const closeTime = time.Second
+// limits bound how long others may take.
+type limits struct {
+	hello time.Duration // a viewer, to say what it wants
+	ping  time.Duration // a node that tells nothing, to answer a ping
+	close time.Duration // viewers, to hear that the hub ends
+}
+
+// usual are the limits where nothing is said of them.
+func usual() limits {
+	return limits{hello: 5 * time.Second, ping: 2 * time.Second, close: time.Second}
+}
 
 // Lag is how far viewers should stay behind the edge, so that nearly every message has its fate
 // when it is drawn.
@@ -59,6 +68,7 @@ type Config struct {
 // Hub is made by New and runs until Close.
 type Hub struct {
 	cfg    Config
+	most   limits
 	header trace.Header
 	epoch  time.Time
 	work   chan func()
@@ -97,15 +107,15 @@ type Hub struct {
 }
 
 // New starts a hub for a cluster. Its time 0 is now.
-func New(cfg Config) *Hub { return newAt(cfg, time.Now()) }
+func New(cfg Config) *Hub { return newAt(cfg, time.Now(), usual()) }
 
-func newAt(cfg Config, epoch time.Time) *Hub {
+func newAt(cfg Config, epoch time.Time, most limits) *Hub {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &Hub{cfg: cfg, epoch: epoch, work: make(chan func(), 256), ctx: ctx, cancel: cancel,
-		ingests: map[raft.NodeID]*ingest{}}
+	h := &Hub{cfg: cfg, epoch: epoch, most: most, work: make(chan func(), 256), ctx: ctx,
+		cancel: cancel, ingests: map[raft.NodeID]*ingest{}}
 	h.header = trace.Header{Major: trace.Major, Minor: trace.Minor, Kind: trace.Live,
 		Engine: "raftarium", Build: cfg.Build, Origin: "empty", Title: cfg.Title,
 		Cluster: cfg.Cluster, Members: cfg.Members, Clock: trace.Running, Lag: Lag,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -19,7 +20,6 @@ const (
 	dialFirst = 20 * time.Millisecond
 	dialMost  = 250 * time.Millisecond
 	pingPause = time.Second
-	pingTime  = 2 * time.Second
 )
 
 // sameClock is how far two clocks may seem apart on one machine: the time that a frame takes.
@@ -32,6 +32,8 @@ type ingest struct {
 	ctx     context.Context // ends with the hub, or when the member is gone for good
 	stop    context.CancelFunc
 	refused string // why its stream was not taken the last time; people were told
+	// signs counts the signs of life, and where we are: it is odd while a frame is handed over.
+	signs atomic.Uint64
 	// These belong to the hub's loop.
 	up    bool
 	lost  raft.Time      // when the stream was lost
@@ -84,16 +86,26 @@ func (in *ingest) listen(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		clock, items, err := dec.Decode(frame, nil)
-		if err != nil {
-			in.tellRefused(fmt.Errorf("the stream of %v: %w", in.member.ID, err))
+		if err := in.handOver(ctx, &dec, frame); err != nil {
 			return err
 		}
-		came := in.hub.now()
-		if !in.hub.do(func() { in.take(clock, came, items) }) {
-			return ctx.Err()
-		}
 	}
+}
+
+// handOver gives the loop what a frame holds.
+func (in *ingest) handOver(ctx context.Context, dec *wire.StreamDecoder, frame []byte) error {
+	in.signs.Add(1)
+	defer in.signs.Add(1)
+	clock, items, err := dec.Decode(frame, nil)
+	if err != nil {
+		in.tellRefused(fmt.Errorf("the stream of %v: %w", in.member.ID, err))
+		return err
+	}
+	came := in.hub.now()
+	if !in.hub.do(func() { in.take(clock, came, items) }) {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // dial opens a stream and reads what it begins with. What carries the secret goes to the member
@@ -170,14 +182,22 @@ func (in *ingest) watch(ctx context.Context, conn *websocket.Conn) {
 		if in.paused() {
 			continue
 		}
-		pinging, cancel := context.WithTimeout(ctx, pingTime)
+		before := in.signs.Load()
+		pinging, cancel := context.WithTimeout(ctx, in.hub.most.ping)
 		err := conn.Ping(pinging)
 		cancel()
-		if err != nil && !in.paused() {
+		if err != nil && in.hangs(before) {
 			_ = conn.CloseNow() // the reader sees it
 			return
 		}
 	}
+}
+
+// hangs reports whether nothing was heard of a node since there were so many signs of life, though
+// we were listening. The answer to a ping stands behind all that the node told before it: who tells
+// much, or waits for us, answers late.
+func (in *ingest) hangs(before uint64) bool {
+	return before%2 == 0 && in.signs.Load() == before && !in.paused()
 }
 
 func (in *ingest) paused() bool {

@@ -322,7 +322,9 @@ func TestANodeThatHangsIsSilent(t *testing.T) {
 	t.Parallel()
 	one := newFakeNode(t, 1)
 	one.deaf = true
-	f := start(t, Config{}, one)
+	most := patient()
+	most.ping = 50 * time.Millisecond
+	f := startAt(t, time.Now(), most, Config{}, one)
 	s := one.next()
 	one.away.Store(true)
 	s.send(s.keyFrame(1, 1))

@@ -189,7 +189,7 @@ func TestAViewerGoesOnAtAnotherHub(t *testing.T) {
 	a, b := newFakeNode(t, 1), newFakeNode(t, 2)
 	f := start(t, Config{}, a, b)
 	one, other := a.next(), b.next()
-	g := startAt(t, time.Now().Add(-time.Hour), Config{}, a, b)
+	g := startAt(t, time.Now().Add(-time.Hour), patient(), Config{}, a, b)
 	two, second := a.next(), b.next()
 	tell := func(n raft.NodeID, items ...wire.StreamItem) {
 		for _, s := range []*fakeStream{one, two, other, second} {

@@ -16,7 +16,6 @@ import (
 
 // The bounds of a viewer.
 const (
-	helloTime   = 5 * time.Second
 	writeTime   = 10 * time.Second
 	resumeAt    = 256 << 10 // bytes of credit with which a viewer that missed events goes on
 	mostCredit  = 16 << 20
@@ -87,7 +86,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve shows the cluster to a viewer that has said what it wants, until one of the two goes.
 func (h *Hub) serve(v *viewer) {
 	ctx, cancel := context.WithCancel(context.Background())
-	stop := context.AfterFunc(h.ctx, func() { time.AfterFunc(closeTime, cancel) })
+	stop := context.AfterFunc(h.ctx, func() { time.AfterFunc(h.most.close, cancel) })
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -107,7 +106,7 @@ func (h *Hub) serve(v *viewer) {
 
 // greet takes the first two frames: who it is, and what it wants.
 func (v *viewer) greet(ctx context.Context, r *http.Request) error {
-	ctx, cancel := context.WithTimeout(ctx, helloTime)
+	ctx, cancel := context.WithTimeout(ctx, v.hub.most.hello)
 	defer cancel()
 	b, _, err := v.next(ctx)
 	if err != nil {
@@ -166,7 +165,7 @@ func (v *viewer) refuse(why error) {
 	if errors.Is(why, errGone) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	ctx, cancel := context.WithTimeout(context.Background(), v.hub.most.close)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = v.conn.CloseNow() })()
 	_ = v.conn.Write(ctx, websocket.MessageBinary,
