@@ -2,6 +2,7 @@ package etcd
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -25,30 +26,50 @@ type cluster interface {
 	applied(id int) uint64            // the last entry that this incarnation applied
 	snapshot(id int, at uint64)       // of what it applied up to there; the log before is dropped
 	net() *wires                      // who can talk to whom
-	view(id int) view                 // how a server stands
-	problem() error                   // what no engine may do, had it been done
-	tell() []string                   // all there is to know, for people
+	role(id int) role                 // how a server stands, in short
+	view(id int) view                 // and in full
+	ledger(id int) *ledger            // what it applied
+	change(id int, ch change) verdict // somebody wants another configuration of a server
+	transfer(id, to int) verdict      // somebody wants a server to hand over leadership
+	read(id int, number uint64)       // a client reads at a server; reads have numbers
+	retry()                           // reads that were lost are asked again
+	answer(number uint64) (uint64, outcome)
+	problem() error // what no engine may do, had it been done
+	tell() []string // all there is to know, for people
 }
 
 // What both engines get: the election time-out in heartbeat intervals, and appends of one entry, so
 // that a schedule can stop between two.
 const electionTicks = 20
 
+// setup is what both clusters begin with: the servers, the first of them members.
+type setup struct {
+	nodes, members int
+	guarded        bool // with pre-vote and check-quorum
+}
+
+// role is what a server is.
+type role struct {
+	up    bool
+	leads bool
+	term  uint64 // that it has saved
+	hands bool   // it leads, and is handing over
+}
+
 // view is what must be alike in both engines.
 type view struct {
-	up     bool
-	leads  bool
-	term   uint64
+	role
 	vote   uint64
 	base   slot     // the last entry that a snapshot has replaced
 	log    []slot   // what is saved behind it
-	ledger []string // the commands that it ever applied, in order
+	ledger []string // the commands and configurations that it ever applied, in order
+	config string   // what it goes by, while it is up
 }
 
 // slot is an entry of a log.
 type slot struct {
 	index, term uint64
-	data        string // empty for what a leader begins its term with
+	data        string // a command or configuration; empty for what a leader begins with
 }
 
 func (s slot) String() string {
@@ -62,6 +83,8 @@ func (s slot) String() string {
 // crashed server had in its memory is not compared.
 func (v view) differs(w view) string {
 	switch {
+	case v.hands != w.hands:
+		return "whether it hands over"
 	case v.up != w.up:
 		return "whether it is up"
 	case v.leads != w.leads:
@@ -76,8 +99,16 @@ func (v view) differs(w view) string {
 		return "its log"
 	case !slices.Equal(v.ledger, w.ledger):
 		return "what it has applied"
+	case v.config != w.config:
+		return "the configuration that it goes by"
 	}
 	return ""
+}
+
+// from forgets the log up to an entry.
+func (v *view) from(base slot) {
+	v.base = base
+	v.log = slices.DeleteFunc(v.log, func(s slot) bool { return s.index <= base.index })
 }
 
 func (v view) String() string {
@@ -106,6 +137,11 @@ func (w *wires) set(from, to int, up bool) {
 	w.down[[2]int{from, to}] = !up
 }
 
+// cut reports whether anything is cut off.
+func (w *wires) cut() bool {
+	return slices.Contains(slices.Collect(maps.Values(w.down)), true)
+}
+
 func (w *wires) up(from, to int) bool { return !w.down[[2]int{from, to}] }
 
 // ledger is a server's state machine: the commands by index. It outlives crashes, so that it shows
@@ -113,6 +149,7 @@ func (w *wires) up(from, to int) bool { return !w.down[[2]int{from, to}] }
 type ledger struct {
 	at   map[uint64]string
 	last uint64 // applied by this incarnation
+	conf uint64 // the last configuration that it ever applied; 0 for none
 }
 
 // put applies an entry; the commands before it may have come with a snapshot.
@@ -128,10 +165,13 @@ func (l *ledger) put(index uint64, data string) error {
 		return fmt.Errorf("applied %q at %d, where it had applied %q", data, index, was)
 	}
 	l.at[index] = data
+	if isConfig(data) {
+		l.conf = max(l.conf, index)
+	}
 	return nil
 }
 
-// commands lists the commands by index. Leaders' first entries are none.
+// commands lists the commands and configurations by index. Leaders' first entries are none.
 func (l *ledger) commands() (all []string) {
 	for i := uint64(1); i <= uint64(len(l.at)); i++ {
 		if data := l.at[i]; data != "" {

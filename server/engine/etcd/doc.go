@@ -14,15 +14,22 @@
 //
 // # The same schedules through both
 //
-// A schedule says who proposes, stands for election, crashes, starts, snapshots, and who can talk
-// to whom; script_test.go has its language. Wherever the servers rest both clusters must be alike:
-// each server's term, vote, log and its beginning, who leads, what was applied, which proposals
-// were taken. Schedules made by hand draw the paper's figures; others are made from seeds:
+// A schedule says who proposes, stands for election, crashes, starts, snapshots, who is asked for
+// another configuration, for leadership and for reads, and who can talk to whom; script_test.go has
+// its language. Wherever the servers rest both clusters must be alike: each server's term, vote,
+// log and its beginning, who leads or is handing over, what was applied, which proposals, changes
+// and transfers were taken, and by which configuration each goes. A configuration stands in logs
+// and among what was applied as all the servers that it names, whatever the engine writes for it,
+// so that their sequence is compared with the commands. A read must be answered at or above what
+// was committed when it was asked, in each engine by itself; where nothing else was going on by the
+// same index; and an election time-out after all hear one another it must be answered or refused.
+// Schedules made by hand draw the paper's figures; others are made from seeds, of four kinds:
 //
 //	go test -run TestRandomSchedules -seed 1 -seeds 100000 .
+//	go test -run TestRandomSchedules/changes -seed 7 -seeds 1 .
 //
 // Either runs plain or guarded, which is with pre-vote and check-quorum. That the comparison can
-// fail is shown with every rule of the core broken in turn.
+// fail is shown with the rules of the core broken in turn.
 //
 // # Differences that are allowed
 //
@@ -48,4 +55,49 @@
 //     schedule goes on without comparing but for safety: nothing that was committed may change, and
 //     in the end each cluster must agree on everything. The test counts these schedules, and fails
 //     when they are more than one in ten. By hand no race may end differently.
+//
+// Of the configuration:
+//
+//   - Ours goes by a configuration from when it is appended (section 6), etcd from when it is
+//     applied. While one is on its way they ask other majorities: ours removes the last follower
+//     without it, and etcd enters a joint configuration by the old half alone. Where not both
+//     majorities hear the leader this is a race. A leader that has committed more in one engine
+//     than in the other is not asked for anything; one that votes alone gets time to settle a
+//     change.
+//   - A newcomer learns before it votes in ours, which goes on by itself when it has caught up;
+//     etcd leaves this to its host. The driver asks etcd for each step when ours takes it.
+//   - Ours takes a change when an entry of its own term is committed, etcd when all that it held at
+//     its election is applied, which may be earlier. What is so already ours answers at once, and
+//     what leaves no voter it refuses; etcd has an entry for the one and panics at the other. There
+//     ours alone is asked.
+//   - A change that etcd refuses leaves an empty entry in its log. Ours gets an empty command then.
+//   - A leader that is removed hands over in ours, and tells those it removes; in etcd it steps
+//     down. The driver hands over for etcd, to whom ours would. A server that takes no part is
+//     compared for what it applied alone; when it is back, where its log begins and whom it voted
+//     for may differ.
+//   - A snapshot that does not name its receiver etcd does not take. The driver adds it as a
+//     learner, and takes that back before it is saved.
+//   - That it was removed a server of etcd knows after a restart, one of ours not (a commit index
+//     is not saved). A random schedule asks nobody to stand who has no vote.
+//
+// Of transfers:
+//
+//   - While one is under way ours refuses a second one, and etcd begins anew; while a configuration
+//     changes, or to a server that was not heard of lately or needs a snapshot, ours refuses and
+//     etcd begins. There ours alone is asked.
+//   - To whom it told to stand ours sends no word until it gives up, etcd goes on. A server that
+//     lost or ignored that word does not know its leader meanwhile, and by check-quorum its leader
+//     may miss it. A transfer that has not ended when both rest is a race; so is one right after a
+//     link or server came back: a server that was just started does not take the word of a leader
+//     that it has not heard of, in ours.
+//   - etcd gives up after the election time-out, ours after the longest one, which is out of reach
+//     here. The driver lets the clock of its leader jump there.
+//   - With a transfer etcd begins to count anew whom it heard (check-quorum). Where no majority
+//     hears the leader a random schedule then rests until both have counted.
+//
+// Of reads:
+//
+//   - Ours answers or refuses each and asks the leader again by itself. etcd drops a question that
+//     is lost or comes where no leader is known; the driver asks again with every heartbeat.
+//   - A read that ours refuses as leadership is lost etcd may answer later.
 package etcd

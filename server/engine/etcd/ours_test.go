@@ -18,37 +18,39 @@ type ours struct {
 	queue   []raft.Message
 	wires   wires
 	broken  error
+	asked   int // changes and transfers
+	answers map[raft.Ref]raft.Answer
 }
 
 type ourServer struct {
-	cfg    raft.Config
-	node   *raft.Node // nil while it is down
-	now    raft.Time
-	wake   raft.Time
-	heard  raft.Time // when its leader last sent word
-	out    raft.Output
-	image  raft.Image
-	idle   bool         // its disk saves nothing for now
-	writes []raft.Write // that wait to be saved
-	shots  map[raft.SnapshotRef][]byte
-	part   []byte // of a snapshot that comes in
-	ledger ledger
+	cfg      raft.Config
+	node     *raft.Node // nil while it is down
+	now      raft.Time
+	heard    raft.Time // when its leader last sent word
+	out      raft.Output
+	image    raft.Image
+	idle     bool         // its disk saves nothing for now
+	writes   []raft.Write // that wait to be saved
+	shots    map[raft.SnapshotRef][]byte
+	part     []byte // of a snapshot that comes in
+	log      ledger
+	handedAt raft.Time // when it was asked to hand over
+	handing  int       // heartbeats since then
 }
 
-// newOurs gives a cluster; guarded turns pre-vote and check-quorum on, and rules are the standard
-// ones where they are nil.
-func newOurs(tb testing.TB, count int, guarded bool, rules *raft.Rules) *ours {
-	c := &ours{tb: tb, guarded: guarded}
+// newOurs gives a cluster; rules are the standard ones where they are nil.
+func newOurs(tb testing.TB, s setup, rules *raft.Rules) *ours {
+	c := &ours{tb: tb, guarded: s.guarded, answers: map[raft.Ref]raft.Answer{}}
 	var members []raft.NodeID
-	for i := range count {
+	for i := range s.members {
 		members = append(members, raft.NodeID(i+1))
 	}
-	for _, id := range members {
-		cfg := raft.DefaultConfig()
+	for i := range s.nodes {
+		id, cfg := raft.NodeID(i+1), raft.DefaultConfig()
 		cfg.Group, cfg.ID, cfg.Seed, cfg.Members = 1, id, 1, members
 		cfg.ElectionMin = electionTicks * cfg.Heartbeat
 		cfg.ElectionMax = cfg.ElectionMin << 30 // nobody stands by itself
-		cfg.PreVote, cfg.CheckQuorum = guarded, guarded
+		cfg.PreVote, cfg.CheckQuorum = s.guarded, s.guarded
 		cfg.Trailing, cfg.MaxInflight, cfg.MaxBatch = 0, maxInflight, 1
 		cfg.ChunkSize, cfg.Rules = 16, rules
 		c.servers = append(c.servers, &ourServer{cfg: cfg,
@@ -74,9 +76,9 @@ func (c *ours) start(id int) {
 		return
 	}
 	s.cfg.Boot++
-	s.part, s.ledger.last = nil, 0
+	s.part, s.log.last = nil, 0
 	if ref := s.image.Snapshot; ref.Index > 0 {
-		c.fail(s.cfg.ID, s.ledger.load(uint64(ref.Index), s.shots[ref]))
+		c.fail(s.cfg.ID, s.log.load(uint64(ref.Index), s.shots[ref]))
 	}
 	var err error
 	if s.node, err = raft.New(s.cfg, s.image); err != nil {
@@ -107,7 +109,6 @@ func (c *ours) sync(id int) {
 func (c *ours) step(s *ourServer, in ...raft.Input) {
 	for len(in) > 0 && s.node != nil {
 		s.node.Step(s.now, in, &s.out)
-		s.wake = s.out.Wake
 		in = c.carryOut(s)
 		if len(s.writes) > 0 && !s.idle {
 			in = append(in, s.save())
@@ -136,9 +137,10 @@ func (c *ours) carryOut(s *ourServer) (next []raft.Input) {
 	}
 	c.queue = append(c.queue, o.Send...)
 	for _, e := range o.Apply {
-		c.fail(s.cfg.ID, s.ledger.put(uint64(e.Index), string(e.Data)))
+		c.fail(s.cfg.ID, s.log.put(uint64(e.Index), text(&e)))
 		next = append(next, raft.Applied(0, e.Index))
 	}
+	c.hear(s, o.Answers)
 	for _, f := range o.Fetch {
 		chunk := raft.Chunk{ChunkRef: f, Gone: true}
 		if data, ok := s.shots[f.Snapshot]; ok {
@@ -147,7 +149,7 @@ func (c *ours) carryOut(s *ourServer) (next []raft.Input) {
 		next = append(next, raft.Fetched(chunk))
 	}
 	if ref := o.Install; ref != nil {
-		c.fail(s.cfg.ID, s.ledger.load(uint64(ref.Index), s.shots[*ref]))
+		c.fail(s.cfg.ID, s.log.load(uint64(ref.Index), s.shots[*ref]))
 		next = append(next, raft.Installed(*ref))
 	}
 	return next
@@ -160,7 +162,7 @@ func (c *ours) campaign(id int) {
 	switch {
 	case s.node == nil || s.node.Status().Role == raft.Leader:
 	case c.guarded:
-		s.now = max(s.now, s.wake)
+		s.now += s.cfg.ElectionMax
 		c.step(s, raft.Wake())
 	default:
 		c.step(s, raft.Campaign(0))
@@ -172,9 +174,10 @@ func (c *ours) propose(id int, data string) bool {
 	if s.node == nil {
 		return false
 	}
-	taken := s.node.Status().Role == raft.Leader
-	c.step(s, raft.Propose(1, []byte(data)))
-	return taken
+	delete(c.answers, command)
+	c.step(s, raft.Propose(command, []byte(data)))
+	a, ended := c.answers[command]
+	return !ended || a.Outcome == raft.OutcomeOK
 }
 
 func (c *ours) deliver(once bool) {
@@ -210,6 +213,7 @@ func (c *ours) beat() {
 	for _, s := range c.servers {
 		if s.node != nil && s.node.Status().Role == raft.Leader {
 			s.now += s.cfg.Heartbeat
+			s.tire()
 			c.step(s, raft.Wake())
 		}
 	}
@@ -225,7 +229,7 @@ func (c *ours) expire() {
 
 func (c *ours) applied(id int) uint64 {
 	if s := c.servers[id-1]; s.node != nil {
-		return s.ledger.last
+		return s.log.last
 	}
 	return 0
 }
@@ -236,22 +240,35 @@ func (c *ours) snapshot(id int, at uint64) {
 	if !ok || mark.Index <= s.image.Snapshot.Index {
 		return
 	}
-	data := s.ledger.save(at)
-	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)), CRC: crc32.ChecksumIEEE(data)}
+	data := s.log.save(at)
+	ref := raft.SnapshotRef{Mark: mark, Size: uint64(len(data)), CRC: crc32.ChecksumIEEE(data),
+		Config: s.node.ConfigAt(raft.Index(at))}
 	s.shots[ref], s.image.Snapshot = data, ref
 	c.step(s, raft.Snapshotted(ref))
 }
 
+func (c *ours) ledger(id int) *ledger { return &c.servers[id-1].log }
+
+func (c *ours) role(id int) role {
+	s := c.servers[id-1]
+	if s.node == nil {
+		return role{term: uint64(s.image.Term)}
+	}
+	st := s.node.Status()
+	leads := st.Role == raft.Leader
+	return role{up: true, leads: leads, term: uint64(s.image.Term),
+		hands: leads && st.Transfer != 0}
+}
+
 func (c *ours) view(id int) view {
 	s := c.servers[id-1]
-	v := view{up: s.node != nil, term: uint64(s.image.Term), vote: uint64(s.image.Vote),
-		ledger: s.ledger.commands()}
+	v := view{role: c.role(id), vote: uint64(s.image.Vote), ledger: s.log.commands()}
 	if v.up {
-		v.leads = s.node.Status().Role == raft.Leader
+		v.config = described(s.node.Status().Config)
 	}
 	v.base = slot{index: uint64(s.image.Base.Index), term: uint64(s.image.Base.Term)}
 	for _, e := range s.image.Entries {
-		v.log = append(v.log, slot{uint64(e.Index), uint64(e.Term), string(e.Data)})
+		v.log = append(v.log, slot{uint64(e.Index), uint64(e.Term), text(&e)})
 	}
 	return v
 }
@@ -261,7 +278,8 @@ func (c *ours) tell() (lines []string) {
 		line := fmt.Sprintf("S%d %v", i+1, c.view(i+1))
 		if s.node != nil {
 			st := s.node.Status()
-			line += fmt.Sprintf(" (%v, leader %v, commit %d)", st.Role, st.Leader, st.Commit)
+			line += fmt.Sprintf(" (%v, leader %v, commit %d, goes by %s)", st.Role, st.Leader,
+				st.Commit, described(st.Config))
 		}
 		lines = append(lines, line)
 	}

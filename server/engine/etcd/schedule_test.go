@@ -1,24 +1,27 @@
 package etcd
 
 import (
+	"slices"
 	"testing"
 )
 
+// schedule is a schedule with a name and what it begins with.
+type schedule struct {
+	name string
+	setup
+	script string
+}
+
 // schedules are made by hand: what the paper draws, and what engines got wrong.
-var schedules = []struct {
-	name    string
-	nodes   int
-	guarded bool // with pre-vote and check-quorum
-	script  string
-}{
-	{"one leader, many commands", 3, true, `
+var schedules = []schedule{
+	{"one leader, many commands", setup{nodes: 3, guarded: true}, `
 		campaign 1
 		settle
 		propose 1 *100
 		settle
 		commits 1
 		stuck 2           # a follower takes nothing`},
-	{"a minority cannot commit, the rest can", 5, false, `
+	{"a minority cannot commit, the rest can", setup{nodes: 5}, `
 		campaign 1
 		settle
 		propose 1 before
@@ -33,7 +36,7 @@ var schedules = []struct {
 		settle            # the old leader learns of the term and drops its tail
 		commits 3
 		stuck 1`},
-	{"check-quorum deposes a leader in a minority", 5, true, `
+	{"check-quorum deposes a leader in a minority", setup{nodes: 5, guarded: true}, `
 		campaign 1
 		settle
 		split 12 345
@@ -47,7 +50,7 @@ var schedules = []struct {
 		heal
 		settle
 		commits 4`},
-	{"a server that was cut off does not disturb", 5, true, `
+	{"a server that was cut off does not disturb", setup{nodes: 5, guarded: true}, `
 		campaign 1
 		settle
 		cut 5
@@ -58,7 +61,7 @@ var schedules = []struct {
 		link 5
 		settle
 		commits 1`},
-	{"a long tail of a deposed leader goes", 3, false, `
+	{"a long tail of a deposed leader goes", setup{nodes: 3}, `
 		campaign 1
 		settle
 		propose 1 kept
@@ -73,7 +76,7 @@ var schedules = []struct {
 		settle
 		commits 2
 		stuck 1`},
-	{"a longer log of an older term loses", 3, false, `
+	{"a longer log of an older term loses", setup{nodes: 3}, `
 		campaign 1
 		settle
 		cut 1
@@ -93,7 +96,7 @@ var schedules = []struct {
 		settle
 		commits 3
 		applied 1 newer`},
-	{"a tail of a deposed leader meets a cut log", 3, false, `
+	{"a tail of a deposed leader meets a cut log", setup{nodes: 3}, `
 		campaign 1
 		settle
 		cut 1
@@ -108,7 +111,7 @@ var schedules = []struct {
 		link 1
 		settle
 		commits 2`},
-	{"all go down and come back", 5, true, `
+	{"all go down and come back", setup{nodes: 5, guarded: true}, `
 		campaign 2
 		settle
 		propose 2 *20
@@ -121,7 +124,7 @@ var schedules = []struct {
 		campaign 4
 		settle
 		commits 4`},
-	{"an empty follower gets a snapshot", 3, true, `
+	{"an empty follower gets a snapshot", setup{nodes: 3, guarded: true}, `
 		crash 3
 		campaign 1
 		settle
@@ -138,7 +141,7 @@ var schedules = []struct {
 		campaign 3
 		settle
 		commits 3`},
-	{"a follower that lags behind a cut log", 5, false, `
+	{"a follower that lags behind a cut log", setup{nodes: 5}, `
 		campaign 1
 		settle
 		propose 1 *10
@@ -154,10 +157,11 @@ var schedules = []struct {
 		link 4
 		settle
 		commits 1`},
-	{"figure 7: a leader meets every kind of log", 7, false, figure7},
-	{"figure 8: an entry of an old term is not committed by counting", 5, false, figure8Lost},
-	{"figure 8, the other end: with one of its own term it stays", 5, false, figure8Kept},
-	{"a leader that only hears", 3, true, `
+	{"figure 7: a leader meets every kind of log", setup{nodes: 7}, figure7},
+	{"figure 8: an entry of an old term is not committed by counting", setup{nodes: 5},
+		figure8Lost},
+	{"figure 8, the other end: with one of its own term it stays", setup{nodes: 5}, figure8Kept},
+	{"a leader that only hears", setup{nodes: 3, guarded: true}, `
 		campaign 1
 		settle
 		cut 1>2
@@ -166,7 +170,7 @@ var schedules = []struct {
 		campaign 2        # its request and all answers pass
 		settle
 		commits 2`},
-	{"a leader that only speaks", 3, true, `
+	{"a leader that only speaks", setup{nodes: 3, guarded: true}, `
 		campaign 1
 		settle
 		cut 2>1
@@ -181,14 +185,14 @@ var schedules = []struct {
 		heal
 		settle
 		commits 2`},
-	{"two stand at once", 4, false, `
+	{"two stand at once", setup{nodes: 4}, `
 		campaign 1
 		campaign 4
 		settle
 		campaign 2
 		settle
 		commits 2`},
-	{"a bridge between two halves", 5, true, `
+	{"a bridge between two halves", setup{nodes: 5, guarded: true}, `
 		campaign 3
 		settle
 		cut 1>4
@@ -213,7 +217,7 @@ var schedules = []struct {
 		heal
 		settle
 		commits 1`},
-	{"a vote survives a crash", 3, false, `
+	{"a vote survives a crash", setup{nodes: 3}, `
 		cut 1>3
 		campaign 1        # S2 votes for it, S3 does not hear of it
 		cut 2>1           # nor S1 of the vote
@@ -222,7 +226,7 @@ var schedules = []struct {
 		start 2
 		campaign 3
 		settle`},
-	{"a vote of an earlier campaign does not count", 3, false, `
+	{"a vote of an earlier campaign does not count", setup{nodes: 3}, `
 		campaign 1
 		round             # the others vote
 		cut 1>2
@@ -234,7 +238,7 @@ var schedules = []struct {
 		campaign 1
 		settle
 		commits 1`},
-	{"a vote counts when it is saved", 3, false, `
+	{"a vote counts when it is saved", setup{nodes: 3}, `
 		cut 1>3
 		cut 3>1
 		lazy 2
@@ -248,7 +252,7 @@ var schedules = []struct {
 		heal
 		settle
 		commits 3`},
-	{"an acknowledgement counts when its entry is saved", 3, false, `
+	{"an acknowledgement counts when its entry is saved", setup{nodes: 3}, `
 		campaign 1
 		settle
 		lazy 2
@@ -267,7 +271,7 @@ var schedules = []struct {
 		start 1
 		settle
 		lacks 1 x`},
-	{"a leader's own entry counts when it is saved", 3, true, `
+	{"a leader's own entry counts when it is saved", setup{nodes: 3, guarded: true}, `
 		campaign 1
 		settle
 		cut 3
@@ -296,7 +300,7 @@ var schedules = []struct {
 		campaign 2
 		settle
 		applied 3 y`},
-	{"a single server", 1, true, `
+	{"a single server", setup{nodes: 1, guarded: true}, `
 		campaign 1
 		settle
 		commits 1
@@ -307,10 +311,15 @@ var schedules = []struct {
 		commits 1`},
 }
 
+// byHand gives all schedules that were made by hand.
+func byHand() []schedule {
+	return slices.Concat(schedules, changeSchedules, transferSchedules, readSchedules)
+}
+
 func TestSchedules(t *testing.T) {
-	for _, s := range schedules {
+	for _, s := range byHand() {
 		t.Run(s.name, func(t *testing.T) {
-			if err := newPair(t, s.nodes, s.guarded, nil).run(s.script); err != nil {
+			if err := newPair(t, s.setup, nil).run(s.script); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -17,6 +18,8 @@ type theirs struct {
 	queue   []raftpb.Message
 	wires   wires
 	broken  error
+	reads   []*theirRead
+	made    map[[2]uint64]madeConf
 }
 
 type theirServer struct {
@@ -25,7 +28,9 @@ type theirServer struct {
 	storage disk
 	idle    bool             // its disk saves nothing for now
 	writes  []raftpb.Message // that wait to be saved
-	ledger  ledger
+	log     ledger
+	newest  raftpb.Entry // that it asked to save
+	added   uint64       // the snapshot that does not name it, and had to
 }
 
 // disk is etcd's storage in memory with a configuration that no entry of the log had to make.
@@ -36,21 +41,20 @@ type disk struct {
 
 // InitialState implements raft.Storage.
 func (d disk) InitialState() (raftpb.HardState, raftpb.ConfState, error) {
-	hard, _, err := d.MemoryStorage.InitialState()
-	return hard, d.members, err
+	hard, conf, err := d.MemoryStorage.InitialState()
+	if len(conf.Voters) == 0 { // no snapshot
+		conf = d.members
+	}
+	return hard, conf, err
 }
 
-// newTheirs gives a cluster; guarded turns pre-vote and check-quorum on.
-func newTheirs(tb testing.TB, count int, guarded bool) *theirs {
-	c := &theirs{tb: tb, guarded: guarded}
-	var members raftpb.ConfState
-	for i := range count {
-		members.Voters = append(members.Voters, uint64(i+1))
-	}
-	for _, id := range members.Voters {
-		c.servers = append(c.servers, &theirServer{id: id,
+func newTheirs(tb testing.TB, s setup) *theirs {
+	c := &theirs{tb: tb, guarded: s.guarded, made: map[[2]uint64]madeConf{}}
+	members := raftpb.ConfState{Voters: firstConfig(s.members).voters}
+	for i := range s.nodes {
+		c.servers = append(c.servers, &theirServer{id: uint64(i + 1),
 			storage: disk{raft.NewMemoryStorage(), members}})
-		c.start(int(id))
+		c.start(i + 1)
 	}
 	return c
 }
@@ -81,11 +85,12 @@ func (c *theirs) start(id int) {
 	cfg.ElectionTick, cfg.HeartbeatTick = electionTicks, 1
 	cfg.MaxSizePerMsg, cfg.MaxCommittedSizePerReady = 0, maxBytes // one entry
 	cfg.DisableProposalForwarding, cfg.AsyncStorageWrites = true, true
-	s.ledger.last = 0
+	cfg.StepDownOnRemoval = true
+	s.log.last = 0
 	snapshot, err := s.storage.Snapshot()
 	c.must(err)
 	if at := snapshot.Metadata.Index; at > 0 {
-		c.fail(s.id, s.ledger.load(at, snapshot.Data))
+		c.fail(s.id, s.log.load(at, snapshot.Data))
 		cfg.Applied = at
 	}
 	s.node, err = raft.NewRawNode(cfg)
@@ -96,6 +101,9 @@ func (c *theirs) start(id int) {
 func (c *theirs) crash(id int) {
 	s := c.servers[id-1]
 	s.node, s.writes, s.idle = nil, nil, false
+	c.reads = slices.DeleteFunc(c.reads, func(r *theirRead) bool {
+		return r.id == s.id && !r.known
+	})
 	c.queue = slices.DeleteFunc(c.queue, func(m raftpb.Message) bool {
 		return m.From == s.id || m.To == s.id
 	})
@@ -117,7 +125,9 @@ func (c *theirs) carryOut(s *theirServer) {
 	for {
 		switch {
 		case s.node.HasReady():
-			for _, m := range s.node.Ready().Messages {
+			ready := s.node.Ready()
+			c.hear(ready.ReadStates)
+			for _, m := range ready.Messages {
 				c.take(s, m)
 			}
 		case len(s.writes) > 0 && !s.idle:
@@ -132,9 +142,17 @@ func (c *theirs) take(s *theirServer, m raftpb.Message) {
 	switch m.To {
 	case raft.LocalAppendThread:
 		s.writes = append(s.writes, m)
+		if k := len(m.Entries); k > 0 {
+			s.newest = m.Entries[k-1]
+		}
 	case raft.LocalApplyThread:
 		for _, e := range m.Entries {
-			c.fail(s.id, s.ledger.put(e.Index, string(e.Data)))
+			data := string(e.Data)
+			if cc, ok := changeOf(e); ok {
+				c.reconfigure(s, cc)
+				data = spelled(c.confAt(s, e.Index))
+			}
+			c.fail(s.id, s.log.put(e.Index, data))
 		}
 		c.respond(s, m)
 	default:
@@ -147,8 +165,8 @@ func (c *theirs) save(s *theirServer) {
 	m := s.writes[0]
 	s.writes = s.writes[1:]
 	if m.Snapshot != nil {
-		c.must(s.storage.ApplySnapshot(*m.Snapshot))
-		c.fail(s.id, s.ledger.load(m.Snapshot.Metadata.Index, m.Snapshot.Data))
+		c.must(s.storage.ApplySnapshot(s.unnamed(*m.Snapshot)))
+		c.fail(s.id, s.log.load(m.Snapshot.Metadata.Index, m.Snapshot.Data))
 	}
 	hard := raftpb.HardState{Term: m.Term, Vote: m.Vote, Commit: m.Commit}
 	if !raft.IsEmptyHardState(hard) {
@@ -161,10 +179,20 @@ func (c *theirs) save(s *theirServer) {
 func (c *theirs) respond(s *theirServer, m raftpb.Message) {
 	for _, r := range m.Responses {
 		if r.To == s.id {
-			c.must(s.node.Step(r))
+			c.feed(s, r)
 		} else {
 			c.queue = append(c.queue, r)
 		}
+	}
+}
+
+// feed gives a server a message. Answers of those who take no part it does not take.
+func (c *theirs) feed(s *theirServer, m raftpb.Message) {
+	if m.Type == raftpb.MsgSnap {
+		m = s.named(m)
+	}
+	if err := s.node.Step(m); !errors.Is(err, raft.ErrStepPeerNotFound) {
+		c.must(err)
 	}
 }
 
@@ -193,7 +221,7 @@ func (c *theirs) deliver(once bool) {
 		arrives := to.node != nil && c.wires.up(int(m.From), int(m.To))
 		if arrives {
 			c.answerStale(to, m)
-			c.must(to.node.Step(m))
+			c.feed(to, m)
 			c.carryOut(to)
 		}
 		c.reportSnapshot(m, arrives)
@@ -255,7 +283,7 @@ func (c *theirs) expire() {
 
 func (c *theirs) applied(id int) uint64 {
 	if s := c.servers[id-1]; s.node != nil {
-		return s.ledger.last
+		return s.log.last
 	}
 	return 0
 }
@@ -267,31 +295,42 @@ func (c *theirs) snapshot(id int, at uint64) {
 	if at <= last.Metadata.Index {
 		return
 	}
-	_, err = s.storage.CreateSnapshot(at, &s.storage.members, s.ledger.save(at))
+	conf := c.confAt(s, at)
+	_, err = s.storage.CreateSnapshot(at, &conf, s.log.save(at))
 	c.must(err)
 	c.must(s.storage.Compact(at))
 }
 
+func (c *theirs) ledger(id int) *ledger { return &c.servers[id-1].log }
+
+func (c *theirs) role(id int) role {
+	s := c.servers[id-1]
+	hard, _, err := s.storage.MemoryStorage.InitialState()
+	c.must(err)
+	return role{up: s.node != nil, leads: c.leads(s), term: hard.Term,
+		hands: c.leads(s) && s.node.BasicStatus().LeadTransferee != 0}
+}
+
 func (c *theirs) view(id int) view {
 	s := c.servers[id-1]
-	hard, _, err := s.storage.InitialState()
+	hard, conf, err := s.storage.InitialState()
 	c.must(err)
-	v := view{up: s.node != nil, leads: c.leads(s), term: hard.Term, vote: hard.Vote,
-		ledger: s.ledger.commands()}
+	v := view{role: c.role(id), vote: hard.Vote, ledger: s.log.commands()}
 	first, err := s.storage.FirstIndex()
-	c.must(err)
-	last, err := s.storage.LastIndex()
 	c.must(err)
 	v.base.index = first - 1
 	v.base.term, err = s.storage.Term(first - 1)
 	c.must(err)
-	if last < first {
-		return v
+	for _, e := range c.entries(s) {
+		data := string(e.Data)
+		if cc, ok := changeOf(e); ok {
+			made := c.makes(conf, e, cc)
+			conf, data = made.conf, made.text
+		}
+		v.log = append(v.log, slot{e.Index, e.Term, data})
 	}
-	entries, err := s.storage.Entries(first, last+1, 1<<40)
-	c.must(err)
-	for _, e := range entries {
-		v.log = append(v.log, slot{e.Index, e.Term, string(e.Data)})
+	if v.up {
+		v.config = spelled(inForce(s))
 	}
 	return v
 }
@@ -301,7 +340,8 @@ func (c *theirs) tell() (lines []string) {
 		line := fmt.Sprintf("S%d %v", i+1, c.view(i+1))
 		if s.node != nil {
 			st := s.node.BasicStatus()
-			line += fmt.Sprintf(" (%v, leader %d, commit %d)", st.RaftState, st.Lead, st.Commit)
+			line += fmt.Sprintf(" (%v, leader %d, commit %d, goes by %s)", st.RaftState, st.Lead,
+				st.Commit, spelled(inForce(s)))
 		}
 		lines = append(lines, line)
 	}
