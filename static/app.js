@@ -11,7 +11,7 @@ import { ignored, keyName, rowFor } from "./lib/keys.js";
 import { install, wake } from "./lib/gate.js";
 import { label } from "./lib/glyphs.js";
 import { listen, mods } from "./lib/pointer.js";
-import { nearestSpeed, SPEEDS } from "./lib/format.js";
+import { nearestSpeed, SPEEDS, time } from "./lib/format.js";
 import { actions, isolated } from "./lib/power.js";
 import { start } from "./lib/engine.js";
 import { setAttr, setText } from "./lib/html.js";
@@ -19,6 +19,7 @@ import { Stage } from "./lib/bridge.js";
 import * as look from "./lib/look.js";
 
 import "./panels/alert-banner.js";
+import "./panels/branch-list.js";
 import "./panels/check-list.js";
 import "./panels/event-list.js";
 import "./panels/first-steps.js";
@@ -41,7 +42,7 @@ import { classesOf } from "./panels/class-chips.js";
 
 const PANELS = ["page-header", "node-layer", "tool-rail", "side-badges", "write-box", "class-chips",
 	"alert-banner", "node-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
-	"why-line", "transport-bar", "time-line", "first-steps"];
+	"why-line", "branch-list", "transport-bar", "time-line", "first-steps"];
 const SPOKEN = 2000; // milliseconds between two sentences for screen readers
 
 const find = selector => document.querySelector(selector);
@@ -240,6 +241,15 @@ const own = {
 	refresh: () => board.refresh(),
 	say: ({ text }) => toast.say(text),
 	help: () => help.toggle(),
+	async share() {
+		const { accepted, why, link } = await send("share", args({ type: "share" }));
+		if (!accepted) return toast.say(why);
+		const at = time(board.view.time.at, 2);
+		const url = new URL(toQuery(link), location.href).href;
+		if (await copied(url)) return toast.say(`Copied: a link to this run at ${at}`);
+		history.replaceState(null, "", url); // where nothing may be copied, the address is the link
+		toast.say(`The page's address is now a link to this run at ${at}`);
+	},
 	theme() {
 		page.theme = look.THEMES[(look.THEMES.indexOf(page.theme) + 1) % look.THEMES.length];
 		look.choose(page.theme);
@@ -296,6 +306,9 @@ async function ask(detail) {
 	const told = detail.type === "open" && why === board.view.source.error; // by the banner
 	if (!accepted && why && !told) toast.say(why);
 }
+
+const copied = text => Promise.resolve(navigator.clipboard?.writeText(text).then(() => true))
+	.catch(() => false);
 
 const eachLink = (node, type) => board.view.nodes.filter(n => n.id !== node)
 	.forEach(n => ask({ type, from: node, to: n.id, both: true }));

@@ -76,8 +76,9 @@ func (g *Game) fill(in *panel.Input) {
 		answers = append(answers, panel.Answer(a))
 	}
 	*in = panel.Input{Connected: g.connected, Retrying: g.retrying, Error: g.failed,
-		Book: g.book(), Answers: answers, Selected: g.selected, Event: g.event,
-		Chosen: g.chosen, LogFrom: g.logFrom, Scale: g.view.Scale}
+		Book: g.book(), Answers: answers, Branches: g.branches(in.Branches[:0]),
+		Selected: g.selected, Event: g.event, Chosen: g.chosen, LogFrom: g.logFrom,
+		Scale: g.view.Scale}
 	g.board.places, g.board.sides = g.board.places[:0], g.board.sides[:0]
 	for _, p := range g.picture.Places {
 		g.board.places = append(g.board.places, panel.Place{ID: p.ID, X: p.X, Y: p.Y, R: p.R})

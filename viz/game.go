@@ -49,6 +49,7 @@ type Game struct {
 	reader *input.Reader
 
 	exhibited *exhibit       // what is watched; nil for nothing
+	family    []*exhibit     // the run that is watched, or was branched from, and its branches
 	player    *player.Player // its player, or nil
 	next      *exhibit       // what was asked for and has not said yet what it is
 	uri       string

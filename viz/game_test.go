@@ -478,7 +478,7 @@ func TestLimitsAreNamed(t *testing.T) {
 	}{
 		{input.Intent{Type: input.Write, Text: long(machine.MaxKey + 1)}, "1 KiB"},
 		{input.Intent{Type: input.Write, Text: "k", Text2: long(machine.MaxValue + 1)}, "1 MiB"},
-		{input.Intent{Type: input.Open, Text: long(4097)}, "4096"},
+		{input.Intent{Type: input.Open, Text: long(16385)}, "16384"},
 		{input.Intent{Type: input.Seek, A: 1e15}, "1 h beyond the edge"},
 		{input.Intent{Type: input.Seek, A: 1e300}, "1 h beyond the edge"},
 		{input.Intent{Type: input.Speed, A: 1e300}, "from 1/1000 to 10"},

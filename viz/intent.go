@@ -17,6 +17,7 @@ const (
 	textLimit  = 4096    // bytes of an intent's text that is neither of these
 	keyLimit   = 1 << 10 // bytes of a key, as the client's API has it
 	valueLimit = 1 << 20 // and of a value
+	uriLimit   = 1 << 14 // and of an address, which may be a link
 
 	scrubTime = 5 * raft.Millisecond // of play that a pixel of the wheel is worth
 	noSource  = "there is no source yet"
@@ -28,8 +29,15 @@ func (g *Game) carryOut(in input.Intent) {
 		g.desk.Settle(in.Ticket, false, why)
 		return
 	}
-	if in.Type == input.Open {
+	switch in.Type {
+	case input.Open:
 		g.open(in.Text, in.Ticket)
+		return
+	case input.Undo:
+		g.undo(in.Ticket)
+		return
+	case input.Share:
+		g.share(in.Ticket)
 		return
 	}
 	if kind, ok := trace.CommandNamed(in.Type); ok {
@@ -54,7 +62,11 @@ func tooLong(in *input.Intent) string {
 		return "a key has at most 1 KiB, " + strconv.Itoa(keyLimit) + " bytes"
 	case in.Type == input.Write && len(in.Text2) > valueLimit:
 		return "a value has at most 1 MiB, " + strconv.Itoa(valueLimit) + " bytes"
-	case in.Type != input.Write && max(len(in.Text), len(in.Text2)) > textLimit:
+	case in.Type == input.Open && len(in.Text) > uriLimit:
+		return "an address has at most " + strconv.Itoa(uriLimit) + " bytes"
+	case in.Type == input.Write || in.Type == input.Open:
+		return ""
+	case max(len(in.Text), len(in.Text2)) > textLimit:
 		return in.Type + ": a text has at most " + strconv.Itoa(textLimit) + " bytes"
 	}
 	return ""
@@ -77,6 +89,8 @@ func (g *Game) show(in input.Intent) (why string, known bool) {
 		g.reader.Use(t)
 	case input.Filter:
 		g.view.Hidden = hidden(in.Text)
+	case input.Branch:
+		return g.chooseBranch(whole(in.A)), true
 	case input.Focus:
 		g.focus = raft.NodeID(whole(in.A))
 	case input.FixLog:
@@ -221,7 +235,11 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 		g.desk.Settle(in.Ticket, false, g.failed)
 		return
 	}
-	g.player.Do(c)
+	if g.player.InPast() {
+		g.branch(g.player.Place(), c.ID, &c, wording(&c))
+		return
+	}
+	g.hand(c)
 }
 
 // whole turns a number of the page into a whole one that every id, index and time can hold.

@@ -3,6 +3,7 @@ package viz
 import (
 	"strings"
 
+	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/viz/panel"
 	"github.com/raftarium/raftarium/viz/player"
@@ -24,6 +25,15 @@ type exhibit struct {
 	player *player.Player
 	book   *panel.Book // from the first event on
 	ticket uint64      // of the open that is not answered yet
+
+	from *exhibit       // of a branch: what it is a branch of
+	at   raft.Time      // and where it begins
+	what string         // and by what
+	then *trace.Command // what is done as soon as it is there; nil for nothing
+
+	asked   map[uint64]string // what was handed over, in words, by its ticket
+	acts    []act             // and accepted, in order
+	sharing []uint64          // tickets of those who wait for a link
 }
 
 // open watches something else as soon as that has said what it is. Until then, and if it never
@@ -57,21 +67,31 @@ func (g *Game) showing() bool { return g.player != nil && g.player.Ready() }
 func (g *Game) exhibit(uri string, src trace.Source, ticket uint64) *exhibit {
 	x := &exhibit{uri: bare(uri), src: src, player: player.New(src, g.desk), ticket: ticket}
 	x.player.Calm(g.view.ReducedMotion)
+	if at, ok := placeIn(x.uri); ok {
+		x.player.Hold()
+		_ = x.player.SeekTime(at) // it is kept until there is a source; too far is too far then
+	}
+	x.observe()
+	return x
+}
+
+// observe has the book written.
+func (x *exhibit) observe() {
 	x.player.OnEvent(func(k uint64, ev *trace.Event, before *trace.State) {
 		if x.book == nil {
 			x.book = panel.NewBook(x.player.Header())
 		}
 		x.book.Write(k, ev, before)
+		x.did(k, ev, before)
 	}, func(_ uint64, ev *trace.Event, after *trace.State) { x.book.Observe(ev, after) })
-	return x
 }
 
 // letGo ends what is watched.
 func (g *Game) letGo() {
-	if g.exhibited != nil {
-		g.player.Close()
+	for _, x := range g.family {
+		x.player.Close()
 	}
-	g.exhibited, g.player = nil, nil
+	g.family, g.exhibited, g.player = nil, nil, nil
 	g.selected, g.chosen, g.event, g.logFrom, g.focus = 0, false, 0, 0, 0
 	g.sent = scene.Target{}
 	g.connected, g.retrying, g.failed = false, false, ""
@@ -81,6 +101,7 @@ func (g *Game) letGo() {
 // present watches x from now on.
 func (g *Game) present(x *exhibit) {
 	g.letGo()
+	g.family = append(g.family, x)
 	g.exhibited, g.player, g.uri = x, x.player, x.uri
 }
 
@@ -113,14 +134,28 @@ func (g *Game) watchOpening() {
 	}
 	switch why := x.trouble(); {
 	case x.player.Ready():
-		if x != g.exhibited {
-			g.present(x)
-		}
-		g.desk.Settle(x.ticket, true, "")
 		g.next = nil
+		g.arrived(x)
 	case why != "":
 		g.refuse(x, why)
 	}
+}
+
+// arrived shows what was waited for.
+func (g *Game) arrived(x *exhibit) {
+	switch {
+	case x.from != nil:
+		g.family = append(g.family, x)
+		g.turnTo(x)
+	case x != g.exhibited:
+		g.present(x)
+	}
+	if x.then != nil {
+		g.hand(*x.then) // whose answer is the source's
+		x.then = nil
+		return
+	}
+	g.desk.Settle(x.ticket, true, "")
 }
 
 // trouble says why a source is not there; empty while it is, or may still come.

@@ -32,6 +32,7 @@ func (g *Game) step() {
 	}
 	g.watchOpening()
 	g.watchCarrier()
+	g.watchLinks()
 	if c := g.reader.Cursor(); c != g.cursor && g.out.Cursor != nil {
 		g.cursor = c
 		g.out.Cursor(c)

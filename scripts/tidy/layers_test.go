@@ -23,7 +23,7 @@ raft/host            : raft raft/say raft/trace raft/machine
 raft/check           : raft raft/quorum raft/say raft/trace raft/world
 raft/check/linear    : raft raft/trace
 raft/sim             : raft raft/say raft/trace raft/host raft/machine raft/rng
-raft/sim/swarm       : raft raft/say raft/trace raft/sim raft/check
+raft/branch          : raft raft/say raft/trace raft/sim raft/check
 raft/mutant          : raft raft/host raft/quorum raft/rng raft/sim
 raft/sim/swarm       : raft raft/say raft/quorum raft/trace raft/check raft/sim
 raft/scenario        : raft raft/say raft/trace raft/world raft/check raft/sim raft/mutant
@@ -53,8 +53,8 @@ server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raf
 
 wasm/line            : raft raft/trace server/wire
 wasm/stage           : raft raft/trace server/wire wasm/line viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
-wasm/engine          : raft raft/say raft/trace raft/sim raft/check server/wire
-viz/cmd/viz          : raft raft/trace raft/sim raft/check viz viz/input viz/draw/face
+wasm/engine          : raft raft/say raft/trace raft/branch server/wire
+viz/cmd/viz          : raft raft/trace raft/sim raft/branch viz viz/input viz/draw/face
 
 scripts/tidy         :
 scripts/build-wasm   : static

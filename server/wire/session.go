@@ -143,9 +143,12 @@ func (s *Session) begin(stream uint64, make func() (trace.Source, error)) error 
 		return nil
 	}
 	h := src.Header()
-	s.streams = append(s.streams, &serving{id: stream, src: src, clock: h.Clock,
-		hashed: h.Caps&trace.Hashed != 0, credit: s.credit,
-		reached: -1})
+	v := &serving{id: stream, src: src, clock: h.Clock, hashed: h.Caps&trace.Hashed != 0,
+		credit: s.credit, reached: -1}
+	if p, ok := power[trace.Placed](src); ok {
+		v.run, v.hash = p.Began()
+	}
+	s.streams = append(s.streams, v)
 	s.send(Append(nil, stream, Header{Header: h}))
 	return nil
 }

@@ -30,7 +30,7 @@ export class Answers {
 	#waiting = new Map();
 	#early = new Map();
 
-	/** wait resolves with {accepted, why?} for a ticket. */
+	/** wait resolves with {accepted, why?, link?} for a ticket. */
 	wait(ticket) {
 		const answer = this.#early.get(ticket);
 		this.#early.delete(ticket);
@@ -40,8 +40,9 @@ export class Answers {
 
 	/** take hands out a view's answers. */
 	take(list) {
-		for (const { ticket, accepted, why } of list) {
+		for (const { ticket, accepted, why, link } of list) {
 			const answer = accepted ? { accepted } : { accepted, why: why ?? "" };
+			if (link) answer.link = link;
 			const resolve = this.#waiting.get(ticket);
 			this.#waiting.delete(ticket);
 			if (resolve) resolve(answer);
@@ -85,7 +86,8 @@ export class Api {
 	/** state is what the page shows, under the names of GET /v1/status. */
 	state() { return stateOf(this.#view()); }
 
-	/** do asks for something: {accepted, why?}; rejects only what is malformed. */
+	/** do asks for something: {accepted, why?}, of share also {link}; rejects only what is
+	 * malformed. */
 	async do(wish) {
 		const values = args(wish, true);
 		return (await this.#asked)(wish.type, values);

@@ -23,8 +23,8 @@ function text(type, name, value) {
 }
 
 function uri(type, value) {
-	if (text(type, "uri", value).length > 4096) {
-		throw malformed(type, "uri is longer than 4096 characters");
+	if (text(type, "uri", value).length > 16384) {
+		throw malformed(type, "uri is longer than 16384 characters");
 	}
 	return value;
 }
@@ -105,6 +105,9 @@ const open = {
 	step: d => [flag("step", "back", d.back, false) ? -1 : 1, 0, 0,
 		oneOf("step", "by", d.by, STEPS)],
 	open: d => [0, 0, 0, uri("open", d.uri)],
+	undo: none,
+	share: none,
+	branch: d => [number("branch", "index", d.index, 0)],
 	kill: oneNode,
 	restart: oneNode,
 	pause: oneNode,

@@ -8,10 +8,19 @@ export const SCENARIOS = [
 const DEFAULTS = { nodes: "5", seed: "7", store: "file", machine: "kv", scenario: "first" };
 const KEYS = Object.keys(DEFAULTS);
 
+/** What an address may say beside these: of the network, and where a link leads. */
+const MORE = ["clients", "delay", "jitter", "loss", "duplicate", "reorder", "at", "run"];
+
 /** simOf reads the keys of a sim: uri or of the page's query; what is missing has its default. */
 export function simOf(text) {
 	const query = new URLSearchParams(text.replace(/^sim:/, ""));
 	return Object.fromEntries(KEYS.map(k => [k, query.get(k) || DEFAULTS[k]]));
+}
+
+/** more gives what else a query says of a simulation. */
+function more(search) {
+	const query = new URLSearchParams(search);
+	return MORE.filter(k => query.has(k)).map(k => `&${k}=${encodeURIComponent(query.get(k))}`).join("");
 }
 
 /** simUri writes them again. */
@@ -21,7 +30,7 @@ export const simUri = sim => "sim:?" + new URLSearchParams(KEYS.map(k => [k, Str
 export function fromPage(search) {
 	const query = new URLSearchParams(search);
 	const attach = query.get("attach");
-	return attach ? liveUri(attach).split("#")[0] : simUri(simOf(search));
+	return attach ? liveUri(attach).split("#")[0] : simUri(simOf(search)) + more(search);
 }
 
 /** toQuery is the page's query that asks for a uri; a token never enters it. */

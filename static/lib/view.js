@@ -37,6 +37,7 @@ export function complete(v) {
 		sides: list(v.sides),
 		reads: list(v.reads),
 		answers: list(v.answers),
+		branches: list(v.branches),
 	};
 }
 

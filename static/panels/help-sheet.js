@@ -28,6 +28,8 @@ const TRIES = [
 		+ "longer commit."],
 	["Write a value.", "Take the diamond, write x = 7. It is safe once a majority has it on disk."],
 	["Go back.", "Drag the line at the bottom. Everything that you see is folded from the events."],
+	["Change the past.", "Go back and kill another node: a branch begins there, and the run stays. "
+		+ "Share copies a link to it."],
 ];
 
 const groups = [...new Set(KEYS.map(k => k.group))];

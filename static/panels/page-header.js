@@ -56,6 +56,8 @@ class PageHeader extends Panel {
 			<div class="end">
 				<button type="button" class="verdict" title="Show the checks">
 					<span class="count"></span> <span class="words"></span></button>
+				<button type="button" class="button share" title="A link to what you see (S)">
+					${icon("share")}<span class="word">Share</span></button>
 				<button type="button" class="button only-icon theme">${icon("auto")}</button>
 				<button type="button" class="button only-icon more" aria-expanded="false"
 					aria-label="Settings">${icon("menu")}</button>
@@ -71,6 +73,7 @@ class PageHeader extends Panel {
 		this.listen("click", ".seed", () => this.#open({ seed: aSeed() }));
 		this.listen("click", ".verdict", () => this.intent("showTab", { name: "Checks" }));
 		this.listen("click", ".theme", () => this.intent("theme"));
+		this.listen("click", ".share", () => this.intent("share"));
 		this.listen("click", ".help", () => this.intent("help"));
 		this.listen("click", ".more", () => this.#unfold());
 		this.listen("click", ".watching", () => this.#askToken(this.find(".token").hidden));
@@ -87,6 +90,7 @@ class PageHeader extends Panel {
 		}
 		this.find(".sim").hidden = mode !== "sim";
 		this.find(".live").hidden = mode !== "live";
+		this.find(".share").hidden = view.source.kind !== "simulation";
 		this.#watching(view.source, mode);
 		this.#verdict(view);
 		this.#theme(page.theme);

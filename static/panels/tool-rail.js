@@ -21,9 +21,12 @@ class ToolRail extends Panel {
 					data-tool="${t.tool}" aria-label="${t.text}" aria-keyshortcuts="${t.key}">${icon(t.icon)}</button>`)}
 				<button type="button" class="button only-icon heal" aria-label="Heal all cuts"
 					aria-keyshortcuts="H">${icon("heal")}</button>
+				<button type="button" class="button only-icon undo" aria-label="Undo what was done last"
+					aria-keyshortcuts="U">${icon("undo")}</button>
 			</div>`);
 		this.listen("click", "[data-tool]",
 			b => this.#take(b, { type: "tool", tool: b.dataset.tool }));
+		this.listen("click", ".undo", b => this.#take(b, { type: "undo" }));
 		this.listen("click", ".heal", b => this.#take(b, { type: "healAll" }));
 	}
 
@@ -36,6 +39,9 @@ class ToolRail extends Panel {
 		}
 		const why = anyCut(view) ? lacking(view, "cut") : "Nothing is cut.";
 		this.#allow(this.find(".heal"), why, "Heal all cuts (H)");
+		const forks = view.source.caps.includes("fork");
+		this.#allow(this.find(".undo"), forks ? "" : "What is done to this source stays done.",
+			"Undo: go on without what was done last (U)");
 	}
 
 	#allow(button, why, title) {

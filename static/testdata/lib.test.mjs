@@ -52,7 +52,7 @@ test("what is malformed is refused by name", () => {
 		[{ type: "change", vote: [6], remove: [6] }, /6 is named more than once/],
 		[{ type: "change", learn: Array.from({ length: 257 }, (_, i) => i + 1) }, /256/],
 		[{ type: "transfer" }, /node/], [{ type: "wipe", node: 0 }, /node/], [{ type: "read" }, /key/],
-		[{ type: "propose", key: "x" }, /value/], [{ type: "open", uri: "x".repeat(5000) }, /4096/],
+		[{ type: "propose", key: "x" }, /value/], [{ type: "open", uri: "x".repeat(20000) }, /16384/],
 	]) assert.throws(() => args(wish, true), e => e instanceof TypeError && what.test(e.message));
 });
 

@@ -49,6 +49,9 @@ const (
 	Transfer = "transfer" // A is who shall lead; 0 for whoever is best
 	Change   = "change"   // Text is who shall vote, learn and go: 6|7|1,2; C says jointly
 	Read     = "read"     // A is the node, 0 for the leader; Text the key
+	Undo     = "undo"     // the last thing that was done before the play-head
+	Branch   = "branch"   // A is the place of a branch in the list
+	Share    = "share"    // for a link to what is shown
 )
 
 // Tool is what a stroke or a tap does.

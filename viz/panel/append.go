@@ -28,6 +28,7 @@ func (v *View) Append(b []byte) []byte {
 	writeSides(w, v.Sides)
 	writeReads(w, v.Reads)
 	writeAnswers(w, v.Answers)
+	writeBranches(w, v.Branches)
 	w.close('}')
 	return w.b
 }
@@ -371,6 +372,22 @@ func writeAnswers(w *writer, as []Answer) {
 		if !as[i].Accepted {
 			w.textAt("why", as[i].Why)
 		}
+		if as[i].Link != "" {
+			w.textAt("link", as[i].Link)
+		}
+		w.close('}')
+	}
+	w.close(']')
+}
+
+func writeBranches(w *writer, bs []Branch) {
+	w.list("branches")
+	for i := range bs {
+		w.open('{')
+		w.textAt("name", bs[i].Name)
+		w.textAt("what", bs[i].What)
+		numberAt(w, "at", bs[i].At)
+		w.boolAt("on", bs[i].On)
 		w.close('}')
 	}
 	w.close(']')

@@ -30,6 +30,7 @@ type Input struct {
 	Sides    []Side
 	Why      Why
 	Answers  []Answer
+	Branches []Branch
 	// Config is the configuration that counts, made by the entry at ConfigIndex; it names nobody
 	// while nothing is known of it.
 	Config      raft.Configuration
@@ -51,6 +52,7 @@ func Build(v *View, in *Input) {
 	v.Time = in.Clock
 	v.Why = in.Why
 	v.Answers = append(v.Answers[:0], in.Answers...)
+	v.Branches = append(v.Branches[:0], in.Branches...)
 	v.Nodes, v.Links = v.Nodes[:0], v.Links[:0]
 	v.Violations, v.Sides, v.Reads = v.Violations[:0], v.Sides[:0], v.Reads[:0]
 	s := in.State

@@ -104,7 +104,7 @@ func lines(t *testing.T, text string) string {
 	}
 	var b strings.Builder
 	for _, key := range []string{"source", "time", "summary", "checks", "nodes", "group", "links",
-		"violations", "why", "log", "events", "lanes", "sides", "reads", "answers"} {
+		"violations", "why", "log", "events", "lanes", "sides", "reads", "answers", "branches"} {
 		if v[key] == nil {
 			t.Errorf("the view has no %s", key)
 		}
@@ -186,7 +186,7 @@ func TestPartitionView(t *testing.T) {
 	in.Sides = []Side{{Nodes: []raft.NodeID{1}, Up: 1, Of: 3, Text: "S1 · 1 of 3",
 		Verdict: "cannot commit"}}
 	in.Why = Why{"S3 leads", "because of \"this\"\n", "5.2"}
-	in.Answers = []Answer{{7, true, ""}, {8, false, "S2 is down"}}
+	in.Answers = []Answer{{Ticket: 7, Accepted: true}, {Ticket: 8, Why: "S2 is down"}}
 	var v View
 	Build(&v, in)
 	for i := range v.Events.Rows {

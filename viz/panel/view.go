@@ -23,6 +23,7 @@ type View struct {
 	Sides      []Side
 	Reads      []Read
 	Answers    []Answer
+	Branches   []Branch
 }
 
 // Source says what is watched.
@@ -251,4 +252,13 @@ type Answer struct {
 	Ticket   uint64
 	Accepted bool
 	Why      string
+	Link     string
+}
+
+// Branch is a run, or one that began as it did and went on differently.
+type Branch struct {
+	Name string
+	What string    // was done first in a branch
+	At   raft.Time // where it begins
+	On   bool      // it is what is shown
 }

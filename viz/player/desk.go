@@ -5,6 +5,7 @@ type Answer struct {
 	Ticket   uint64
 	Accepted bool
 	Why      string // of a refusal, a sentence for people
+	Link     string // what was asked for, when that is a link
 }
 
 // Desk gives tickets and keeps the answers until they are fetched. It outlives the sources, so that
@@ -27,7 +28,15 @@ func (d *Desk) Ticket() uint64 {
 // Settle keeps the answer to a ticket; ticket 0 is nobody's.
 func (d *Desk) Settle(ticket uint64, accepted bool, why string) {
 	if ticket != 0 {
-		d.done = append(d.done, Answer{ticket, accepted, why})
+		d.done = append(d.done, Answer{Ticket: ticket, Accepted: accepted, Why: why})
+	}
+}
+
+// SettleLink keeps the answer to who asked for a link: the link, or why there is none.
+func (d *Desk) SettleLink(ticket uint64, link, why string) {
+	d.Settle(ticket, why == "", why)
+	if ticket != 0 {
+		d.done[len(d.done)-1].Link = link
 	}
 }
 

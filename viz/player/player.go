@@ -129,8 +129,7 @@ func (p *Player) start() bool {
 	}
 	p.started = true
 	p.header = p.src.Header()
-	p.line = world.NewTimeline(p.header)
-	p.cursor = p.line.Cursor()
+	p.begin()
 	p.beginTempo()
 	if p.later > 0 {
 		p.opened = true

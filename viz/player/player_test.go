@@ -355,7 +355,7 @@ func TestDo(t *testing.T) {
 		id := p.Do(trace.Command{Kind: trace.CommandKill, Node: 2})
 		ticks(p, 5, 16*ms)
 		got := d.Fetch(nil)
-		if id != 101 || len(got) != 1 || got[0] != (Answer{101, true, ""}) {
+		if id != 101 || len(got) != 1 || got[0] != (Answer{Ticket: 101, Accepted: true}) {
 			t.Fatalf("ticket %d, answers %+v", id, got)
 		}
 		if len(src.done) != 1 || src.now != p.At() {
@@ -422,7 +422,7 @@ func TestDoInThePastIsRefused(t *testing.T) {
 		p.Do(trace.Command{Kind: trace.CommandKill, Node: 1})
 		got := d.Fetch(nil)
 		if len(got) != 1 || got[0].Accepted || len(src.done) != 0 ||
-			!strings.Contains(got[0].Why, "you are looking at 12.03 s; go to now, or fork") {
+			!strings.Contains(got[0].Why, "you are looking at 12.03 s; go to now") {
 			t.Errorf("clock %d: answers %+v", clock, got)
 		}
 	}

@@ -162,7 +162,7 @@ func (p *Player) lookingBack() string {
 	case p.header.Clock == trace.Running:
 		return at + "; go to now, or fork"
 	}
-	return at + "; go to now, or fork: but this build cannot fork a run yet"
+	return at + "; go to now: this source cannot go on differently from its past"
 }
 
 // Stamp writes a moment for people: 12.03 s, or 1:02:03 from a minute on.

@@ -162,7 +162,7 @@ var shortReasons = [...]string{
 	raft.WhyChanging: "changes", raft.WhyNoVoters: "no voters", raft.WhyTooSlow: "too slow",
 	raft.WhyRemoved: "removed", raft.WhyDoubtful: "in doubt", raft.WhyPromised: "has promised",
 	raft.WhyNoLeader: "no leader", raft.WhyTimeout: "took too long", raft.WhyNotVoter: "no vote",
-	raft.WhyUnreachable: "not reached",
+	raft.WhyUnreachable: "not reached", raft.WhyUnreadable: "cannot read it",
 }
 
 // reason says in a word or two why something was refused.

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"syscall/js"
 
-	"github.com/raftarium/raftarium/raft/check"
+	"github.com/raftarium/raftarium/raft/branch"
 	"github.com/raftarium/raftarium/raft/say"
-	"github.com/raftarium/raftarium/raft/sim"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/server/wire"
 )
@@ -49,15 +48,11 @@ func open(uri string) (trace.Source, error) {
 		return nil, say.Errorf("the engine opens addresses that begin with sim:, not %q",
 			uri[:min(len(uri), 40)])
 	}
-	cfg, err := sim.ParseURI(uri)
+	r, err := branch.Open(uri)
 	if err != nil {
-		return nil, err
+		return nil, err // not r, which would be a source that is nil
 	}
-	c, err := sim.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return check.Watch(c), nil
+	return r, nil
 }
 
 // post hands a frame down to the page.

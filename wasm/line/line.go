@@ -34,6 +34,10 @@ type Line struct {
 	retrying  bool
 	lost      string
 	closed    bool
+
+	root     *Line   // of a branch: the line whose carrier it shares; nil for one of its own
+	branches []*Line // that share this one's carrier
+	made     uint64  // branches so far
 }
 
 var (
@@ -67,6 +71,7 @@ func (l *Line) Greet() {
 
 // Feed takes a frame that came.
 func (l *Line) Feed(frame []byte) {
+	l.feedBranches(frame)
 	if l.closed || l.lost != "" && !l.retrying {
 		return
 	}
@@ -97,7 +102,7 @@ func (l *Line) Drop(why string) {
 		l.goOn(why)
 	default:
 		l.connected, l.lost = false, why
-		l.out.HangUp(l.stream)
+		l.hangUp(why)
 	}
 }
 
@@ -151,6 +156,6 @@ func (l *Line) Close() error {
 	if l.connected {
 		_ = l.remote.Close()
 	}
-	l.out.HangUp(l.stream)
+	l.hangUp("")
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"github.com/raftarium/raftarium/raft"
-	"github.com/raftarium/raftarium/raft/check"
+	"github.com/raftarium/raftarium/raft/branch"
 	"github.com/raftarium/raftarium/raft/sim"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/viz"
@@ -68,13 +68,9 @@ func (shelf) List() (items []viz.Item) {
 
 // Open implements viz.Shelf.
 func (shelf) Open(uri string) (trace.Source, error) {
-	cfg, err := sim.ParseURI(uri)
+	r, err := branch.Open(uri)
 	if err != nil {
 		return nil, err
 	}
-	c, err := sim.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return check.Watch(c), nil
+	return r, nil
 }
