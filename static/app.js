@@ -6,7 +6,7 @@ import { api, built, compiled } from "./lib/begin.js";
 import { args, known } from "./lib/intents.js";
 import { Board } from "./lib/view.js";
 import { Carrier } from "./lib/source.js";
-import { fromPage, liveUri, toQuery } from "./lib/uri.js";
+import { fromPage, liveUri, toQuery, tourIn } from "./lib/uri.js";
 import { ignored, keyName, rowFor } from "./lib/keys.js";
 import { install, wake } from "./lib/gate.js";
 import { label } from "./lib/glyphs.js";
@@ -16,6 +16,7 @@ import { actions, isolated } from "./lib/power.js";
 import { start } from "./lib/engine.js";
 import { setAttr, setText } from "./lib/html.js";
 import { Stage } from "./lib/bridge.js";
+import { tourNamed, tours } from "./lib/tours.js";
 import * as look from "./lib/look.js";
 
 import "./panels/alert-banner.js";
@@ -35,6 +36,7 @@ import "./panels/stage-notice.js";
 import "./panels/tab-set.js";
 import "./panels/time-line.js";
 import "./panels/tool-rail.js";
+import "./panels/tour-card.js";
 import "./panels/transport-bar.js";
 import "./panels/why-line.js";
 import "./panels/write-box.js";
@@ -42,7 +44,7 @@ import { classesOf } from "./panels/class-chips.js";
 
 const PANELS = ["page-header", "node-layer", "tool-rail", "side-badges", "write-box", "class-chips",
 	"alert-banner", "node-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
-	"why-line", "branch-list", "transport-bar", "time-line", "first-steps"];
+	"why-line", "branch-list", "transport-bar", "time-line", "first-steps", "tour-card"];
 const SPOKEN = 2000; // milliseconds between two sentences for screen readers
 
 const find = selector => document.querySelector(selector);
@@ -52,7 +54,7 @@ const [menu, toast, notice, help] =
 
 /** What only the page knows; all else is in the view. */
 const page = { tool: "point", hidden: new Set(), theme: look.theme(), tab: "Events",
-	uri: fromPage(location.search) };
+	uri: fromPage(location.search), tour: null, tours: [] };
 
 const stage = new Stage();
 const answers = new Answers();
@@ -80,6 +82,7 @@ async function begin() {
 	const isSim = page.uri.startsWith("sim:");
 	if (isSim) carrier.warm();
 	const canvas = adopt(stageBox, tellSize);
+	new ResizeObserver(tellSize).observe(find("tour-card")); // the ring keeps clear of it
 	install({ before: canvas.check, after: turns => drawn(turns) });
 	offer();
 	await document.fonts.ready;
@@ -93,10 +96,13 @@ async function begin() {
 	setText(find("#load-text"), isSim ? "Starting the cluster" : "Connecting");
 	if (!isSim) reveal(); // for another choice, while nobody answers
 	await firstSource(isSim ? page.uri : liveUri(page.uri));
+	offerTours().catch(error => toast.say(error.message));
 }
 
 /** firstSource opens what the address names; when that is nothing, it is not ready ever. */
 async function firstSource(uri) {
+	const named = tourIn(location.search);
+	if (named && await take(named)) return;
 	const { accepted, why } = await send("open", args({ type: "open", uri }));
 	if (accepted || board.view.nodes.length > 0) return;
 	api.fail(`${uri.split("#")[0]} was not opened: ${why}`);
@@ -184,8 +190,8 @@ function tellSize() {
 	const box = stageBox.getBoundingClientRect();
 	const bottom = Math.max(0, box.bottom - chips.top + 8);
 	const left = Math.max(0, find("tool-rail").getBoundingClientRect().right - box.left);
-	const steps = find("first-steps").getBoundingClientRect();
-	const top = steps.top < box.bottom ? Math.max(0, steps.bottom - box.top - 8) : 0;
+	const over = ["first-steps", "tour-card"].map(name => find(name).getBoundingClientRect());
+	const top = Math.max(0, ...over.filter(r => r.top < box.bottom).map(r => r.bottom - box.top - 8));
 	stage.resize(w, h, scale, top * scale, 0, bottom * scale, left * scale);
 }
 
@@ -209,6 +215,8 @@ function follow(uri) {
 	const bare = uri.split("#")[0];
 	if (bare === page.uri) return;
 	page.uri = bare;
+	if (page.tour?.uri === bare) return; // its name is in the address
+	page.tour = null;
 	history.replaceState(null, "", toQuery(bare));
 }
 
@@ -227,6 +235,29 @@ function speak({ summary }) {
 	}, wait);
 }
 
+/** take begins a scenario of the library, at its first caption; false if there is none such. */
+async function take(name) {
+	const tour = await tourNamed(name).catch(() => null);
+	if (!tour) return false;
+	page.tour = tour;
+	const { accepted, why } = await send("open", args({ type: "open", uri: tour.uri }));
+	if (!accepted) {
+		page.tour = null;
+		toast.say(why);
+		return false;
+	}
+	ask({ type: "hold" });
+	ask({ type: "seek", time: tour.steps[0].at });
+	history.replaceState(null, "", "?scenario=" + encodeURIComponent(name));
+	return true;
+}
+
+/** offerTours shows the library in the header, once there is time for it. */
+async function offerTours() {
+	page.tours = await tours();
+	board.refresh();
+}
+
 // Wishes -----------------------------------------------------------------------------------------
 
 /** send asks the stage; the promise is its answer. */
@@ -241,6 +272,11 @@ const own = {
 	refresh: () => board.refresh(),
 	say: ({ text }) => toast.say(text),
 	help: () => help.toggle(),
+	tour({ name }) {
+		if (name) take(name);
+		else page.tour = null;
+		board.refresh();
+	},
 	async share() {
 		const { accepted, why, link } = await send("share", args({ type: "share" }));
 		if (!accepted) return toast.say(why);

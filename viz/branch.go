@@ -185,7 +185,7 @@ func placeIn(uri string) (raft.Time, bool) {
 	for pair := range strings.SplitSeq(query, "&") {
 		if text, ok := strings.CutPrefix(pair, "at="); ok {
 			at, err := strconv.ParseInt(text, 10, 53)
-			return raft.Time(at), err == nil && at > 0
+			return raft.Time(at), err == nil && at >= 0
 		}
 	}
 	return 0, false

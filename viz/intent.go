@@ -158,6 +158,8 @@ func (g *Game) play(in input.Intent) (why string) {
 		why = pace(p, in)
 	case input.Seek:
 		why = reason(p.SeekTime(raft.Time(whole(in.A))))
+	case input.PlayTo:
+		why = reason(p.PlayTo(raft.Time(whole(in.A))))
 	case input.Scrub:
 		c := p.Clock()
 		p.Hold()

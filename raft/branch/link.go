@@ -24,9 +24,10 @@ const (
 
 // link is what an address holds behind run=.
 type link struct {
-	rules uint32
-	place trace.Position // where the one who shared it looked
-	redo  sim.Redo
+	rules    uint32
+	place    trace.Position // where the one who shared it looked
+	settings []byte         // of the cluster, that the address has no word for
+	redo     sim.Redo
 }
 
 // Link implements trace.Sharer: the address that the run was opened with, and behind run= what was
@@ -37,10 +38,19 @@ func (r *Run) Link(at trace.Position) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cfg := r.cluster.Config()
-	l := link{rules: sim.Version, place: at}
-	l.redo.Actions = askedBetween(r.cluster.Actions(), 0, at.Events)
-	l.redo.Rungs = append(rungs(b.stops), b.began)
+	return Say(r.cluster.Config(), at, sim.Redo{
+		Actions: askedBetween(r.cluster.Actions(), 0, at.Events),
+		Rungs:   append(rungs(b.stops), b.began)})
+}
+
+// Say gives the link to a place of a run: how the cluster is, and what was asked of it. The error
+// says what of it cannot be said.
+func Say(cfg sim.Config, at trace.Position, redo sim.Redo) (string, error) {
+	settings, err := cfg.AppendSettings(nil)
+	if err != nil {
+		return "", err
+	}
+	l := link{rules: sim.Version, place: at, settings: settings, redo: redo}
 	text := cfg.URI() + "&" + atKey + strconv.FormatInt(int64(at.At), 10) +
 		"&" + runKey + base64.RawURLEncoding.EncodeToString(l.append(nil))
 	if len(text) > mostLink {
@@ -65,6 +75,7 @@ func (l *link) append(dst []byte) []byte {
 	dst = append(dst, linkForm)
 	dst = binary.AppendUvarint(dst, uint64(l.rules))
 	dst = appendPlace(dst, l.place, trace.Position{})
+	dst = append(binary.AppendUvarint(dst, uint64(len(l.settings))), l.settings...)
 	dst = binary.AppendUvarint(dst, uint64(len(l.redo.Actions)))
 	var last trace.Position
 	for i := range l.redo.Actions {
@@ -130,6 +141,7 @@ func decodeLink(text string) (l link, err error) {
 	r := reader{b: b[1:k]}
 	l.rules = uint32(r.number())
 	l.place = r.place(trace.Position{})
+	l.settings = r.bytes("the settings are")
 	var last trace.Position
 	for n := r.number(); n > 0 && r.err == nil; n-- {
 		last = r.place(last)
@@ -183,17 +195,27 @@ func (r *reader) place(last trace.Position) trace.Position {
 }
 
 func (r *reader) command() trace.Command {
-	n := r.number()
-	if n > uint64(len(r.b)) {
-		r.fail(say.Errorf("an action is cut off"))
+	b := r.bytes("an action is")
+	if r.err != nil {
 		return trace.Command{}
 	}
-	cmd, err := trace.DecodeCommand(r.b[:n])
+	cmd, err := trace.DecodeCommand(b)
 	if err != nil {
 		r.fail(err)
 	}
-	r.b = r.b[min(int(n), len(r.b)):]
 	return cmd
+}
+
+// bytes reads a part that is led by its length.
+func (r *reader) bytes(what string) []byte {
+	n := r.number()
+	if n > uint64(len(r.b)) {
+		r.fail(say.Errorf("%s cut off", what))
+		return nil
+	}
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
 }
 
 func (r *reader) hash() uint64 {

@@ -35,6 +35,9 @@ func Open(address string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := cfg.TakeSettings(l.settings); err != nil {
+		return nil, err
+	}
 	c, err := sim.New(cfg)
 	if err != nil {
 		return nil, err

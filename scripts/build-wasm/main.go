@@ -96,6 +96,9 @@ func run(o options) error {
 	if err := join(o.root); err != nil {
 		return err
 	}
+	if err := writeScenarios(dist); err != nil {
+		return err
+	}
 	m.Build = hash([]byte(m.Stage.File + m.Engine.File))[:8]
 	if err := writeManifest(dist, m); err != nil {
 		return err

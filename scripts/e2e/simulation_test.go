@@ -114,9 +114,10 @@ func goBack(b *browser) {
 	b.until("the play-head is at the beginning", func(s state) bool {
 		return s.Time == 1000 && !hasLeader(s) && !s.Live
 	})
-	if why := b.ask(`{type: "kill", node: 1}`); why == "" {
-		b.t.Error("a node was killed in the past without a fork")
-	}
+	b.act(`{type: "kill", node: 1}`) // in a branch
+	b.until("it is down", func(s state) bool { return !s.Nodes[0].Alive })
+	b.act(`{type: "branch", index: 0}`)
+	b.until("in the run it is up", func(s state) bool { return s.Nodes[0].Alive })
 	b.act(`{type: "step", by: "change"}`)
 	b.until("a step went on", func(s state) bool { return s.Time > 1000 })
 	b.act(`{type: "play"}`)

@@ -57,7 +57,7 @@ wasm/engine          : raft raft/say raft/trace raft/branch server/wire
 viz/cmd/viz          : raft raft/trace raft/sim raft/branch viz viz/input viz/draw/face
 
 scripts/tidy         :
-scripts/build-wasm   : static
+scripts/build-wasm   : static raft raft/trace raft/sim raft/branch raft/scenario
 scripts/bench        : raft raft/trace raft/sim raft/check raft/world viz/scene viz/draw viz/theme
 scripts/e2e          : raft raft/trace raft/sim server/wire
 `

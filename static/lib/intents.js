@@ -102,6 +102,7 @@ const open = {
 	hold: none,
 	speed,
 	seek: d => [number("seek", "time", d.time, 0)],
+	playTo: d => [number("playTo", "time", d.time, 0)],
 	step: d => [flag("step", "back", d.back, false) ? -1 : 1, 0, 0,
 		oneOf("step", "by", d.by, STEPS)],
 	open: d => [0, 0, 0, uri("open", d.uri)],

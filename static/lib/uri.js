@@ -20,7 +20,8 @@ export function simOf(text) {
 /** more gives what else a query says of a simulation. */
 function more(search) {
 	const query = new URLSearchParams(search);
-	return MORE.filter(k => query.has(k)).map(k => `&${k}=${encodeURIComponent(query.get(k))}`).join("");
+	return MORE.filter(k => query.has(k))
+		.map(k => `&${k}=${encodeURIComponent(query.get(k))}`).join("");
 }
 
 /** simUri writes them again. */
@@ -31,6 +32,14 @@ export function fromPage(search) {
 	const query = new URLSearchParams(search);
 	const attach = query.get("attach");
 	return attach ? liveUri(attach).split("#")[0] : simUri(simOf(search)) + more(search);
+}
+
+/** tourIn is the scenario of the library that the page's address asks for; empty for none. */
+export function tourIn(search) {
+	const query = new URLSearchParams(search);
+	const name = query.get("scenario") ?? "";
+	const own = query.has("run") || query.has("attach") || SCENARIOS.some(s => s.name === name);
+	return own ? "" : name;
 }
 
 /** toQuery is the page's query that asks for a uri; a token never enters it. */

@@ -43,6 +43,8 @@ class PageHeader extends Panel {
 				</form>
 				<button type="button" class="button theme inside">
 					<span class="word">Theme</span></button>
+				<button type="button" class="button share inside">${icon("share")}
+					<span>A link to what you see</span></button>
 				<button type="button" class="button watching" aria-expanded="false" hidden>
 					${icon("eye")}<span>watching only</span></button>
 			</div>
@@ -69,7 +71,9 @@ class PageHeader extends Panel {
 
 	#hear() {
 		this.listen("click", "[data-mode]", b => this.#switch(b.dataset.mode));
-		this.listen("change", "select", s => this.#open({ [s.name]: s.value }));
+		this.listen("change", "select", s => (s.selectedOptions[0].dataset.tour
+			? this.intent("tour", { name: s.selectedOptions[0].dataset.tour })
+			: this.#open({ [s.name]: s.value })));
 		this.listen("click", ".seed", () => this.#open({ seed: aSeed() }));
 		this.listen("click", ".verdict", () => this.intent("showTab", { name: "Checks" }));
 		this.listen("click", ".theme", () => this.intent("theme"));
@@ -83,17 +87,38 @@ class PageHeader extends Panel {
 
 	render(view, page) {
 		const uri = view.source.uri || page.uri;
+		this.#offer(page.tours);
 		if (uri !== this.#seen) this.#follow(uri);
+		this.#showScenario(page.tour ? "tour:" + page.tour.name : this.#sim.scenario);
 		const mode = this.#mode || (uri.startsWith("sim:") ? "sim" : "live");
 		for (const button of this.querySelectorAll("[data-mode]")) {
 			setAttr(button, "aria-pressed", String(button.dataset.mode === mode));
 		}
 		this.find(".sim").hidden = mode !== "sim";
 		this.find(".live").hidden = mode !== "live";
-		this.find(".share").hidden = view.source.kind !== "simulation";
+		for (const button of this.querySelectorAll(".share")) {
+			button.hidden = view.source.kind !== "simulation";
+		}
 		this.#watching(view.source, mode);
 		this.#verdict(view);
 		this.#theme(page.theme);
+	}
+
+	// The library stands behind the clusters that one plays with freely.
+	#offer(tours) {
+		const select = this.find("[name=scenario]");
+		if (tours.length === 0 || select.querySelector("optgroup")) return;
+		fill(select, html`<optgroup label="Free play">
+			${SCENARIOS.map(s => option(s.name, s.title))}</optgroup>
+			<optgroup label="Scenarios, step by step">${tours.map(t => html`
+				<option value="tour:${t.name}" data-tour="${t.name}">${t.title}</option>`)}</optgroup>`);
+		this.#seen = "";
+	}
+
+	#showScenario(name) {
+		const select = this.find("[name=scenario]");
+		const known = [...select.options].some(o => o.value === name);
+		if (known && select.value !== name) select.value = name;
 	}
 
 	#theme(name) {

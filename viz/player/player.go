@@ -38,7 +38,8 @@ type Player struct {
 	after   []Observer
 	started bool
 	opened  bool      // the play-head has found its first place
-	later   raft.Time // asked for before the source was ready; 0 for nothing
+	later   raft.Time // asked for before the source was ready, if sought
+	sought  bool
 	buf     []trace.Event
 	one     [1]trace.Event
 
@@ -48,10 +49,11 @@ type Player struct {
 	rest    float64 // of a microsecond, that the play-head has still to go
 	playing bool
 	frozen  bool
-	back    bool   // the play-head was taken back by hand
-	exact   bool   // it stands behind exactly place events, within a moment
-	place   uint64 // then
-	placed  bool   // of a running source: the play-head has found its first place
+	back    bool      // the play-head was taken back by hand
+	stop    raft.Time // it holds when it comes there; 0 for nowhere
+	exact   bool      // it stands behind exactly place events, within a moment
+	place   uint64    // then
+	placed  bool      // of a running source: the play-head has found its first place
 	speed   float64
 	tempo   tempo
 
@@ -109,6 +111,7 @@ func (p *Player) Tick(wall raft.Time) {
 	} else {
 		p.drive(min(wall, frameLimit))
 	}
+	p.arrive()
 	p.show()
 	p.pace(min(wall, frameLimit))
 	p.handOver()
@@ -131,7 +134,7 @@ func (p *Player) start() bool {
 	p.header = p.src.Header()
 	p.begin()
 	p.beginTempo()
-	if p.later > 0 {
+	if p.sought {
 		p.opened = true
 		p.SeekTime(p.later)
 	}
@@ -240,6 +243,9 @@ func (p *Player) drive(wall raft.Time) {
 		d := float64(wall)*p.speed + p.rest
 		whole := raft.Time(d)
 		p.rest = d - float64(whole)
+		if p.stop > 0 {
+			whole = min(whole, max(p.stop-min(p.aim, p.reached), 0))
+		}
 		// At most one frame of play is in the asking.
 		p.aim = max(min(p.aim, p.reached)+whole, p.aim)
 	}

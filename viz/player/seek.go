@@ -79,7 +79,7 @@ func (p *Player) SeekTime(t raft.Time) error {
 			Stamp(p.reached))
 	}
 	if !p.started {
-		p.later = t
+		p.later, p.sought = t, true
 		return nil
 	}
 	p.stopWork()
@@ -98,6 +98,28 @@ func (p *Player) SeekTime(t raft.Time) error {
 		p.aim = max(p.aim, p.reached)
 	}
 	return nil
+}
+
+// PlayTo lets the play-head move up to a moment, and holds there. One that is not ahead of it is
+// gone to at once. The error says that it is more than an hour beyond the edge.
+func (p *Player) PlayTo(t raft.Time) error {
+	if !p.started || t <= p.head || t-seekLimit > p.reached {
+		p.Hold()
+		return p.SeekTime(t)
+	}
+	p.Play()
+	p.stop = t
+	return nil
+}
+
+// arrive holds the play-head where PlayTo wanted it.
+func (p *Player) arrive() {
+	if t := p.stop; t > 0 && p.head >= t {
+		p.Hold()
+		if p.head > t {
+			_ = p.SeekTime(t) // which is not beyond the edge
+		}
+	}
 }
 
 // edge is the last moment that a play-head that was taken back can be at.
@@ -244,4 +266,4 @@ func (p *Player) walk() {
 }
 
 // stopWork ends a seek or a step that is under way. What was asked for last still comes.
-func (p *Player) stopWork() { p.seek, p.step = stretch{}, stepping{} }
+func (p *Player) stopWork() { p.seek, p.step, p.stop = stretch{}, stepping{}, 0 }

@@ -21,7 +21,7 @@ func (p *Player) Play() {
 	if p.over && p.head >= p.reached && p.started {
 		p.head, p.back, p.exact = p.line.Start(), true, false
 	}
-	p.playing = true
+	p.playing, p.stop = true, 0
 }
 
 // Hold lets the play-head stand. On a running source it stays behind from then on.

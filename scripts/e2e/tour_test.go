@@ -1,0 +1,49 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// card gives what the scenario's card says.
+func (b *browser) card(part string) string {
+	b.t.Helper()
+	return eval[string](b, `document.querySelector("tour-card %s")?.innerText ?? ""`, part)
+}
+
+// TestAScenarioIsTakenStepByStep opens a scenario of the library by its name, goes on and back by
+// its captions, and does something else in the middle of it.
+func TestAScenarioIsTakenStepByStep(t *testing.T) {
+	a := start(t)
+	b := open(t, a.url+"/?scenario=figure8", 1280, 800)
+	eval[any](b, `raftarium.ready.then(() => 1)`)
+	b.until("the card shows the first caption", func(s state) bool {
+		return s.Time == 0 && strings.HasPrefix(b.card("output"), "step 1 of")
+	})
+	if title := b.card("h2"); !strings.HasPrefix(title, "Figure 8") {
+		t.Errorf("the title is %q", title)
+	}
+	b.act(`{type: "speed", factor: 10}`)
+	for range 3 {
+		eval[any](b, `document.querySelector("tour-card .next").click()`)
+		was := b.card("output")
+		b.until("the next step", func(s state) bool {
+			return b.card("output") != was && b.card(".next") == "Next"
+		})
+	}
+	b.until("S5 leads term 3", func(s state) bool { return s.Time > 0 && len(s.Nodes) == 5 })
+	b.shot("tour")
+	text := b.card("p")
+	eval[any](b, `document.querySelector("tour-card .back").click()`)
+	b.until("the step before", func(s state) bool { return b.card("p") != text })
+	if q := eval[string](b, `location.search`); q != "?scenario=figure8" {
+		t.Errorf("the address asks for %s", q)
+	}
+	b.size(360, 780, 1)
+	b.shot("tour-360")
+	eval[any](b, `document.querySelector("tour-card .close").click()`)
+	b.until("the card is gone", func(s state) bool {
+		return eval[bool](b, `document.querySelector("tour-card").hidden`)
+	})
+	b.quiet()
+}
