@@ -59,7 +59,7 @@ const page = { tool: "point", hidden: new Set(), theme: look.theme(), tab: "Even
 const stage = new Stage();
 const answers = new Answers();
 const board = new Board(page, urgent);
-const carrier = new Carrier(async () => (await built).engine.url, {
+const carrier = new Carrier(async name => (await built)[name].url, {
 	open: stream => stage.connected(stream),
 	frame: (bytes, stream) => stage.feed(bytes, stream),
 	lost: (text, stream) => stage.disconnected(text, stream),

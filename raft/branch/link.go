@@ -19,6 +19,7 @@ const (
 	mostLink  = 8 << 10 // bytes
 	mostRungs = 16
 	runKey    = "run="
+	bugKey    = "bug="
 	atKey     = "at=" // a moment to look at first, for whoever opens the link
 )
 
@@ -28,6 +29,7 @@ type link struct {
 	place    trace.Position // where the one who shared it looked
 	settings []byte         // of the cluster, that the address has no word for
 	redo     sim.Redo
+	bug      string
 }
 
 // Link implements trace.Sharer: the address that the run was opened with, and behind run= what was
@@ -38,20 +40,27 @@ func (r *Run) Link(at trace.Position) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return Say(r.cluster.Config(), at, sim.Redo{
+	return Say(r.cluster.Config(), r.bug, at, sim.Redo{
 		Actions: askedBetween(r.cluster.Actions(), 0, at.Events),
 		Rungs:   append(rungs(b.stops), b.began)})
 }
 
-// Say gives the link to a place of a run: how the cluster is, and what was asked of it. The error
-// says what of it cannot be said.
-func Say(cfg sim.Config, at trace.Position, redo sim.Redo) (string, error) {
+// Say gives the link to a place of a run: how the cluster is, the historical bug that it has, empty
+// for none, and what was asked of it. The error says what of it cannot be said.
+func Say(cfg sim.Config, bug string, at trace.Position, redo sim.Redo) (string, error) {
+	if bug != "" {
+		cfg.Raft.Rules, cfg.Flaw = nil, 0 // which its name says
+	}
 	settings, err := cfg.AppendSettings(nil)
 	if err != nil {
 		return "", err
 	}
 	l := link{rules: sim.Version, place: at, settings: settings, redo: redo}
-	text := cfg.URI() + "&" + atKey + strconv.FormatInt(int64(at.At), 10) +
+	text := cfg.URI()
+	if bug != "" {
+		text += "&" + bugKey + bug
+	}
+	text += "&" + atKey + strconv.FormatInt(int64(at.At), 10) +
 		"&" + runKey + base64.RawURLEncoding.EncodeToString(l.append(nil))
 	if len(text) > mostLink {
 		return "", say.Errorf("the link would have %d characters, and %d are safe: so much was "+
@@ -113,15 +122,20 @@ func readLink(address string) (uri string, l link, err error) {
 		return address, l, nil
 	}
 	var kept []string
+	bug := ""
 	for pair := range strings.SplitSeq(query, "&") {
 		text, isRun := strings.CutPrefix(pair, runKey)
+		name, isBug := strings.CutPrefix(pair, bugKey)
 		switch {
+		case isBug:
+			bug = name
 		case isRun && err == nil:
 			l, err = decodeLink(text)
 		case !isRun && !strings.HasPrefix(pair, atKey):
 			kept = append(kept, pair)
 		}
 	}
+	l.bug = bug
 	return scheme + "?" + strings.Join(kept, "&"), l, err
 }
 

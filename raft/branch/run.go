@@ -15,6 +15,7 @@ type Run struct {
 	watched *check.Watched
 	stops   []stop
 	began   sim.Rung // where a branch begins; the zero Rung for a run of its own
+	bug     string   // the historical bug that it runs with; empty for none
 }
 
 var (
@@ -27,6 +28,14 @@ var (
 // Open opens a simulation by its address, as sim.ParseURI knows it, or by the link of a Run. The
 // error says what is wrong with it.
 func Open(address string) (*Run, error) {
+	return OpenIn(address, func(name string, _ *sim.Config) error {
+		return say.Errorf("this program has the right rules alone, not bug=%s", name)
+	})
+}
+
+// OpenIn is Open for an address that may name a historical bug, bug=NAME: breaks puts it into the
+// cluster. Its error says that there is none of that name.
+func OpenIn(address string, breaks func(name string, cfg *sim.Config) error) (*Run, error) {
 	uri, l, err := readLink(address)
 	if err != nil {
 		return nil, err
@@ -38,6 +47,11 @@ func Open(address string) (*Run, error) {
 	if err := cfg.TakeSettings(l.settings); err != nil {
 		return nil, err
 	}
+	if l.bug != "" {
+		if err := breaks(l.bug, &cfg); err != nil {
+			return nil, err
+		}
+	}
 	c, err := sim.New(cfg)
 	if err != nil {
 		return nil, err
@@ -46,13 +60,16 @@ func Open(address string) (*Run, error) {
 	c.Redo(l.redo)
 	w := check.Watch(c)
 	// The first copy has all events still to give.
-	return &Run{cluster: c, watched: w, stops: []stop{newStop(c, w)}}, nil
+	return &Run{cluster: c, watched: w, stops: []stop{newStop(c, w)}, bug: l.bug}, nil
 }
 
 // Header implements trace.Source.
 func (r *Run) Header() trace.Header {
 	h := r.watched.Header()
 	h.Caps |= trace.CanFork | trace.CanShare
+	if r.bug != "" {
+		h.URI += "&" + bugKey + r.bug
+	}
 	return h
 }
 
@@ -103,7 +120,7 @@ func (r *Run) goTo(at trace.Position) (*Run, error) {
 	}
 	from := &r.stops[k]
 	c := from.cluster.Clone()
-	b := &Run{cluster: c, watched: from.watched.Clone(c), stops: r.stops[: k+1 : k+1],
+	b := &Run{cluster: c, watched: from.watched.Clone(c), stops: r.stops[: k+1 : k+1], bug: r.bug,
 		began: sim.Rung{Events: from.events, Hash: from.hash}}
 	done := r.cluster.Actions()
 	c.Redo(sim.Redo{Actions: askedBetween(done, len(c.Actions()), at.Events)})

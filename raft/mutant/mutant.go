@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/sim"
 )
 
@@ -44,6 +45,16 @@ func (m *Mutant) Rules() *raft.Rules {
 
 // Break puts the bug into a cluster: its rules and its stores and machines.
 func (m *Mutant) Break(cfg *sim.Config) { cfg.Raft.Rules, cfg.Flaw = m.Rules(), m.flaw }
+
+// Break puts the mutant of a name into a cluster. The error says that there is none.
+func Break(name string, cfg *sim.Config) error {
+	m, ok := Named(name)
+	if !ok {
+		return say.Errorf("bug=%s: the museum has no bug of that name", name)
+	}
+	m.Break(cfg)
+	return nil
+}
 
 // Named finds a mutant; false if there is none of that name.
 func Named(name string) (Mutant, bool) {

@@ -24,8 +24,9 @@ import (
 	"strings"
 )
 
-// programs are the page's two, in the order of the manifest.
-var programs = [...]string{"stage", "engine"}
+// programs are the page's, in the order of the manifest. The museum is the engine with historical
+// bugs beside the right rules; it is fetched when it is asked for.
+var programs = [...]string{"stage", "engine", "museum"}
 
 // Program is one program in manifest.json.
 type Program struct {
@@ -37,8 +38,12 @@ type Program struct {
 type Manifest struct {
 	Stage  Program `json:"stage"`
 	Engine Program `json:"engine"`
+	Museum Program `json:"museum"`
 	Build  string  `json:"build"` // changes when a program does
 }
+
+// all gives the programs in the order of their names.
+func (m *Manifest) all() []*Program { return []*Program{&m.Stage, &m.Engine, &m.Museum} }
 
 // Package static finds files by these two; a test holds them equal there and here.
 const (
@@ -80,7 +85,7 @@ func run(o options) error {
 		return err
 	}
 	m := readManifest(dist)
-	for i, p := range []*Program{&m.Stage, &m.Engine} {
+	for i, p := range m.all() {
 		if o.only != "" && o.only != programs[i] && p.File != "" {
 			continue
 		}
@@ -123,7 +128,11 @@ func build(root, dist, name string) (Program, error) {
 	raw := filepath.Join(dist, name+".building")
 	defer os.Remove(raw)
 	args := append([]string{"build", "-trimpath", "-ldflags=-s -w"}, small...)
-	cmd := exec.Command("go", append(args, "-o", mustAbs(raw), "./wasm/"+name)...)
+	from := name
+	if name == "museum" {
+		args, from = append(args, "-tags=museum"), "engine"
+	}
+	cmd := exec.Command("go", append(args, "-o", mustAbs(raw), "./wasm/"+from)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "CGO_ENABLED=0")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
@@ -170,7 +179,7 @@ func readManifest(dist string) (m Manifest) {
 	if err != nil || json.Unmarshal(body, &m) != nil {
 		return Manifest{}
 	}
-	for _, p := range []*Program{&m.Stage, &m.Engine} {
+	for _, p := range m.all() {
 		if _, err := os.Stat(filepath.Join(dist, p.File)); err != nil {
 			*p = Program{}
 		}
@@ -207,7 +216,7 @@ func sweep(dist string, m Manifest, release bool) error {
 	for _, e := range entries {
 		name := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".br"), ".gz")
 		isProgram := strings.HasSuffix(name, ".wasm")
-		old := isProgram && name != m.Stage.File && name != m.Engine.File
+		old := isProgram && name != m.Stage.File && name != m.Engine.File && name != m.Museum.File
 		if old || isProgram && name != e.Name() && !release {
 			errs = append(errs, os.Remove(filepath.Join(dist, e.Name())))
 		}

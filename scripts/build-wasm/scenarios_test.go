@@ -5,6 +5,7 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/branch"
+	"github.com/raftarium/raftarium/raft/mutant"
 	"github.com/raftarium/raftarium/raft/scenario"
 	"github.com/raftarium/raftarium/raft/trace"
 )
@@ -27,7 +28,7 @@ func TestLessonsPlayAsTheirScenarios(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := branch.Open(l.URI)
+		r, err := branch.OpenIn(l.URI, mutant.Break)
 		if err != nil {
 			t.Errorf("%s: %v", l.Name, err)
 			continue

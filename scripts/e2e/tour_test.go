@@ -41,9 +41,34 @@ func TestAScenarioIsTakenStepByStep(t *testing.T) {
 	}
 	b.size(360, 780, 1)
 	b.shot("tour-360")
+	b.size(1280, 800, 1)
+	seeTheBug(b)
 	eval[any](b, `document.querySelector("tour-card .close").click()`)
 	b.until("the card is gone", func(s state) bool {
 		return eval[bool](b, `document.querySelector("tour-card").hidden`)
 	})
 	b.quiet()
+}
+
+// seeTheBug goes over to the same lesson with the historical rule, plays it to its end, and sees the
+// promise broken.
+func seeTheBug(b *browser) {
+	b.t.Helper()
+	b.until("there is a bug to see", func(state) bool {
+		return eval[bool](b, `!document.querySelector("tour-card .twin").hidden`)
+	})
+	eval[any](b, `document.querySelector("tour-card .twin").click()`)
+	b.until("it begins", func(s state) bool {
+		return s.Time == 0 && strings.Contains(b.card("h2"), "forgotten")
+	})
+	for b.card("output") != "" && !eval[bool](b,
+		`document.querySelector("tour-card .next").disabled`) {
+		eval[any](b, `document.querySelector("tour-card .next").click()`)
+		was := b.card("output")
+		b.until("the next step of the bug", func(state) bool {
+			return b.card("output") != was && b.card(".next") == "Next"
+		})
+	}
+	b.until("a promise is broken", func(s state) bool { return len(s.Violations) > 0 })
+	b.shot("tour-bug")
 }

@@ -24,7 +24,7 @@ raft/check           : raft raft/quorum raft/say raft/trace raft/world
 raft/check/linear    : raft raft/trace
 raft/sim             : raft raft/say raft/trace raft/host raft/machine raft/rng
 raft/branch          : raft raft/say raft/trace raft/sim raft/check
-raft/mutant          : raft raft/host raft/quorum raft/rng raft/sim
+raft/mutant          : raft raft/host raft/quorum raft/rng raft/say raft/sim
 raft/sim/swarm       : raft raft/say raft/quorum raft/trace raft/check raft/sim
 raft/scenario        : raft raft/say raft/trace raft/world raft/check raft/sim raft/mutant
 
@@ -53,11 +53,11 @@ server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raf
 
 wasm/line            : raft raft/trace server/wire
 wasm/stage           : raft raft/trace server/wire wasm/line viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme
-wasm/engine          : raft raft/say raft/trace raft/branch server/wire
+wasm/engine          : raft raft/say raft/trace raft/branch raft/mutant server/wire
 viz/cmd/viz          : raft raft/trace raft/sim raft/branch viz viz/input viz/draw/face
 
 scripts/tidy         :
-scripts/build-wasm   : static raft raft/trace raft/sim raft/branch raft/scenario
+scripts/build-wasm   : static raft raft/trace raft/sim raft/branch raft/mutant raft/scenario
 scripts/bench        : raft raft/trace raft/sim raft/check raft/world viz/scene viz/draw viz/theme
 scripts/e2e          : raft raft/trace raft/sim server/wire
 `

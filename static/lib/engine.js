@@ -12,6 +12,7 @@ export async function programs() {
 	return {
 		stage: { url: at(manifest.stage.file), bytes: manifest.stage.bytes },
 		engine: { url: at(manifest.engine.file), bytes: manifest.engine.bytes },
+		museum: { url: at(manifest.museum.file), bytes: manifest.museum.bytes },
 		build: manifest.build,
 	};
 }

@@ -9,7 +9,7 @@ const DEFAULTS = { nodes: "5", seed: "7", store: "file", machine: "kv", scenario
 const KEYS = Object.keys(DEFAULTS);
 
 /** What an address may say beside these: of the network, and where a link leads. */
-const MORE = ["clients", "delay", "jitter", "loss", "duplicate", "reorder", "at", "run"];
+const MORE = ["bug", "clients", "delay", "jitter", "loss", "duplicate", "reorder", "at", "run"];
 
 /** simOf reads the keys of a sim: uri or of the page's query; what is missing has its default. */
 export function simOf(text) {

@@ -6,6 +6,8 @@ import { keepToken, liveUri, SCENARIOS, simOf, simUri, tokenFor } from "../lib/u
 
 const nodes = n => (n === 1 ? "1 node" : n + " nodes");
 const option = (value, text) => html`<option value="${value}">${text}</option>`;
+const tourOption = t => html`
+	<option value="tour:${t.name}" data-tour="${t.name}">${t.title}</option>`;
 const counts = Array.from({ length: 9 }, (_, i) => i + 1);
 
 class PageHeader extends Panel {
@@ -110,8 +112,9 @@ class PageHeader extends Panel {
 		if (tours.length === 0 || select.querySelector("optgroup")) return;
 		fill(select, html`<optgroup label="Free play">
 			${SCENARIOS.map(s => option(s.name, s.title))}</optgroup>
-			<optgroup label="Scenarios, step by step">${tours.map(t => html`
-				<option value="tour:${t.name}" data-tour="${t.name}">${t.title}</option>`)}</optgroup>`);
+			<optgroup label="Scenarios, step by step">${tours.filter(t => !t.bug).map(tourOption)}
+			</optgroup><optgroup label="Museum of bugs">${tours.filter(t => t.bug).map(tourOption)}
+			</optgroup>`);
 		this.#seen = "";
 	}
 

@@ -12,7 +12,8 @@ class TourCard extends Panel {
 
 	build() {
 		fill(this, html`<section aria-labelledby="tour-title">
-			<header><h2 id="tour-title"></h2><a target="_blank" rel="noopener"></a>
+			<header><h2 id="tour-title"></h2>
+				<button type="button" class="button twin"></button><a target="_blank" rel="noopener"></a>
 				<button type="button" class="close" aria-label="Leave this scenario" title="Leave"
 					>×</button></header>
 			<p aria-live="polite"></p>
@@ -22,6 +23,7 @@ class TourCard extends Panel {
 			</section>`);
 		this.listen("click", ".back", () => this.back());
 		this.listen("click", ".next", () => this.next());
+		this.listen("click", ".twin", b => this.intent("tour", { name: b.dataset.name }));
 		this.listen("click", ".close", () => this.intent("tour", { name: "" }));
 	}
 
@@ -38,6 +40,7 @@ class TourCard extends Panel {
 		link.hidden = !where;
 		setText(link, section(where));
 		setAttr(link, "href", where ? source(where) : null);
+		this.#twin(page);
 		setText(this.find("p"), steps[step].text);
 		setText(this.find("output"), `step ${step + 1} of ${steps.length}`);
 		setAttr(this.find("meter"), "max", steps.length);
@@ -46,6 +49,16 @@ class TourCard extends Panel {
 		const last = step === steps.length - 1;
 		setAttr(this.find(".next"), "disabled", last);
 		setText(this.find(".next"), this.#goal >= 0 ? "Skip" : "Next");
+	}
+
+	// A lesson and the bug that shows why its rule is there lead to one another.
+	#twin({ tour, tours }) {
+		const name = tour.bug ? tour.name.replace(/-bug$/, "") : tour.name + "-bug";
+		const button = this.find(".twin");
+		button.hidden = !tours.some(t => t.name === name);
+		setAttr(button, "data-name", name);
+		setText(button, tour.bug ? "The right rule" : "The historical bug");
+		setAttr(this, "data-bug", Boolean(tour.bug));
 	}
 
 	/** next plays up to the next caption; pressed once more it goes there at once. */

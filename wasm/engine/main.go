@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall/js"
 
-	"github.com/raftarium/raftarium/raft/branch"
 	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/server/wire"
@@ -48,7 +47,7 @@ func open(uri string) (trace.Source, error) {
 		return nil, say.Errorf("the engine opens addresses that begin with sim:, not %q",
 			uri[:min(len(uri), 40)])
 	}
-	r, err := branch.Open(uri)
+	r, err := openRun(uri)
 	if err != nil {
 		return nil, err // not r, which would be a source that is nil
 	}
