@@ -25,6 +25,7 @@ import "./panels/check-list.js";
 import "./panels/event-list.js";
 import "./panels/first-steps.js";
 import "./panels/help-sheet.js";
+import "./panels/link-menu.js";
 import "./panels/log-panel.js";
 import "./panels/node-layer.js";
 import "./panels/node-menu.js";
@@ -43,14 +44,14 @@ import "./panels/write-box.js";
 import { classesOf } from "./panels/class-chips.js";
 
 const PANELS = ["page-header", "node-layer", "tool-rail", "side-badges", "write-box", "class-chips",
-	"alert-banner", "node-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
+	"alert-banner", "node-menu", "link-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
 	"why-line", "branch-list", "transport-bar", "time-line", "first-steps", "tour-card"];
 const SPOKEN = 2000; // milliseconds between two sentences for screen readers
 
 const find = selector => document.querySelector(selector);
 const stageBox = find("#stage");
-const [menu, toast, notice, help] =
-	["node-menu", "quick-toast", "stage-notice", "help-sheet"].map(find);
+const [menu, links, toast, notice, help] =
+	["node-menu", "link-menu", "quick-toast", "stage-notice", "help-sheet"].map(find);
 
 /** What only the page knows; all else is in the view. */
 const page = { tool: "point", hidden: new Set(), theme: look.theme(), tab: "Events",
@@ -72,6 +73,7 @@ document.addEventListener("keydown", e => press(e));
 document.addEventListener("keyup", e => passKey(e, 0));
 document.addEventListener("pointerdown", e => {
 	if (!menu.contains(e.target)) menu.close();
+	if (!links.contains(e.target)) links.close();
 }, true);
 look.onChange(tellLook);
 begin().catch(cannotBegin);
@@ -324,6 +326,7 @@ const own = {
 	},
 	dismiss() {
 		if (menu.open) return menu.close();
+		if (links.open) return links.close();
 		if (page.tool !== "point") return own.tool({ tool: "point" });
 		ask({ type: "escape" });
 		ask({ type: "select", node: 0 });
@@ -352,6 +355,7 @@ const eachLink = (node, type) => board.view.nodes.filter(n => n.id !== node)
 // Gestures and keys ------------------------------------------------------------------------------
 
 const TOUCH = 12; // CSS pixels around a node that still mean it
+const NEAR = 7;   // and beside a link
 
 function nodeAt(x, y) {
 	const away = n => Math.hypot(n.x - x, n.y - y) - n.r;
@@ -359,10 +363,27 @@ function nodeAt(x, y) {
 	return near.sort((a, b) => away(a) - away(b))[0];
 }
 
+/** linkTapped opens the card of the link that a tap meant, if it meant one alone. */
+function linkTapped(x, y) {
+	const nodes = board.view.nodes.filter(n => !n.gone);
+	const near = nodes.flatMap((a, i) => nodes.slice(i + 1).map(b => [away(x, y, a, b), a, b]))
+		.filter(([d]) => d < NEAR).sort(([d], [e]) => d - e);
+	if (near.length === 0 || near[1]?.[0] < near[0][0] + 2) return;
+	links.show(near[0][1].id, near[0][2].id, board.view);
+}
+
+// away is how far a place is from the line between two nodes.
+function away(x, y, a, b) {
+	const [dx, dy] = [b.x - a.x, b.y - a.y];
+	const part = ((x - a.x) * dx + (y - a.y) * dy) / Math.max(1, dx * dx + dy * dy);
+	if (part < 0.1 || part > 0.9) return Infinity;
+	return Math.hypot(x - a.x - part * dx, y - a.y - part * dy);
+}
+
 /** tapped: a tap opens a node's menu, or with the write tool says to whom is written. */
 function tapped(x, y, kind) {
 	const node = nodeAt(x, y);
-	if (!node) return;
+	if (!node) return page.tool === "point" && linkTapped(x, y);
 	if (page.tool === "write") find("write-box").aim(node.id);
 	else if (page.tool === "point" || kind !== "tap") own.menu({ node: node.id, keyboard: false });
 }

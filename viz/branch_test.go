@@ -259,3 +259,21 @@ func TestShare(t *testing.T) {
 			b.hash(), want)
 	}
 }
+
+// A link takes delay, loss and the rest by the page's words; nonsense is named.
+func TestALinkIsSet(t *testing.T) {
+	a := newAquarium(t, "sim:?seed=3")
+	a.stand(500 * raft.Millisecond)
+	a.must(input.Intent{Type: input.Link, A: 1, B: 2, Text: "108000,4000,250000,0,7,1,0"})
+	a.frame()
+	want := trace.Link{Delay: 108 * raft.Millisecond, Jitter: 4 * raft.Millisecond, Loss: 250_000,
+		Reorder: 7, Clog: true}
+	if got := a.game.state().Link(1, 2); got != want {
+		t.Errorf("the link is %+v, want %+v", got, want)
+	}
+	for _, text := range []string{"", "1,2", "a,0,0,0,0,0,0", "0,0,1000001,0,0,0,0", "-1,0,0,0,0,0,0"} {
+		if got := a.ask(input.Intent{Type: input.Link, A: 1, B: 2, Text: text}); got["why"] == nil {
+			t.Errorf("%q is taken for a link", text)
+		}
+	}
+}

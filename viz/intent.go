@@ -207,6 +207,13 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 	switch kind {
 	case trace.CommandCut, trace.CommandHeal:
 		c.From, c.To, c.Both = raft.NodeID(whole(in.A)), raft.NodeID(whole(in.B)), in.C != 0
+	case trace.CommandLink:
+		link, why := linkOf(in.Text)
+		if why != "" {
+			g.desk.Settle(in.Ticket, false, why)
+			return
+		}
+		c.From, c.To, c.Link = raft.NodeID(whole(in.A)), raft.NodeID(whole(in.B)), link
 	case trace.CommandPartition:
 		groups, why := parts(in.Text)
 		if why != "" {
@@ -242,6 +249,26 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 		return
 	}
 	g.hand(c)
+}
+
+// linkOf reads how a link is from now on: delay, jitter, loss, duplicate, reorder, clog, and whether
+// it is cut, as 8000,4000,0,0,0,0,0.
+func linkOf(text string) (l trace.Link, why string) {
+	var n [7]uint64
+	words := strings.Split(text, ",")
+	if len(words) != len(n) {
+		return l, "a link is written 8000,4000,0,0,0,0,0: delay, jitter, loss, duplicate, reorder, " +
+			"clog, cut"
+	}
+	for i, w := range words {
+		v, err := strconv.ParseUint(w, 10, 40)
+		if err != nil || i > 1 && v > 1_000_000 {
+			return l, strconv.Quote(w) + " is no number for a link, or too large"
+		}
+		n[i] = v
+	}
+	return trace.Link{Delay: raft.Time(n[0]), Jitter: raft.Time(n[1]), Loss: uint32(n[2]),
+		Duplicate: uint32(n[3]), Reorder: uint32(n[4]), Clog: n[5] != 0, Cut: n[6] != 0}, ""
 }
 
 // whole turns a number of the page into a whole one that every id, index and time can hold.

@@ -90,6 +90,14 @@ function speed(d) {
 	return [0, 0, 0, "auto"];
 }
 
+/** linkText says how a link is from now on; what is left out is nothing. */
+function linkText(d) {
+	const least = name => Math.round(number("link", name, d[name] ?? 0, 0));
+	const bit = name => (flag("link", name, d[name], false) ? 1 : 0);
+	return [...["delayMicros", "jitterMicros", "loss", "duplicate", "reorder"].map(least),
+		bit("clog"), bit("cut")].join(",");
+}
+
 const none = () => [];
 const oneNode = d => [node(d.type, d.node)];
 const link = d => [node(d.type, d.from), node(d.type, d.to),
@@ -119,6 +127,7 @@ const open = {
 	change,
 	cut: link,
 	heal: link,
+	link: d => [node("link", d.from), node("link", d.to), 0, linkText(d)],
 	partition: d => [0, 0, 0, groups("partition", d.groups)],
 	healAll: none,
 	propose: d => [node("propose", d.node ?? 0, 0), 0, 0, bulk("propose", "key", d.key),

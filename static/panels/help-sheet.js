@@ -26,6 +26,7 @@ const TRIES = [
 		+ "for election."],
 	["Cut the network.", "Take the knife, draw a line between nodes. The smaller side can no "
 		+ "longer commit."],
+	["Spoil a link.", "Tap it: it can be slow, lossy, doubling, clogged, one way or both."],
 	["Write a value.", "Take the diamond, write x = 7. It is safe once a majority has it on disk."],
 	["Go back.", "Drag the line at the bottom. Everything that you see is folded from the events."],
 	["Change the past.", "Go back and kill another node: a branch begins there, and the run stays. "

@@ -172,6 +172,10 @@ func writeLinks(w *writer, ls []trace.LinkState) {
 		w.boolAt("cut", l.Link.Cut)
 		numberAt(w, "loss", l.Link.Loss)
 		numberAt(w, "delayMicros", l.Link.Delay)
+		numberAt(w, "jitterMicros", l.Link.Jitter)
+		numberAt(w, "duplicate", l.Link.Duplicate)
+		numberAt(w, "reorder", l.Link.Reorder)
+		w.boolAt("clog", l.Link.Clog)
 		w.close('}')
 	}
 	w.close(']')
