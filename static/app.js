@@ -44,8 +44,9 @@ import "./panels/write-box.js";
 import { classesOf } from "./panels/class-chips.js";
 
 const PANELS = ["page-header", "node-layer", "tool-rail", "side-badges", "write-box", "class-chips",
-	"alert-banner", "node-menu", "link-menu", "log-panel", "tab-set", "event-list", "node-table", "check-list",
-	"why-line", "branch-list", "transport-bar", "time-line", "first-steps", "tour-card"];
+	"alert-banner", "node-menu", "link-menu", "log-panel", "tab-set", "event-list", "node-table",
+	"check-list", "why-line", "branch-list", "transport-bar", "time-line", "first-steps",
+	"tour-card"];
 const SPOKEN = 2000; // milliseconds between two sentences for screen readers
 
 const find = selector => document.querySelector(selector);

@@ -251,14 +251,14 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 	g.hand(c)
 }
 
-// linkOf reads how a link is from now on: delay, jitter, loss, duplicate, reorder, clog, and whether
-// it is cut, as 8000,4000,0,0,0,0,0.
+// linkOf reads how a link is from now on: delay, jitter, loss, duplicate, reorder, clog, and
+// whether it is cut, as 8000,4000,0,0,0,0,0.
 func linkOf(text string) (l trace.Link, why string) {
 	var n [7]uint64
 	words := strings.Split(text, ",")
 	if len(words) != len(n) {
-		return l, "a link is written 8000,4000,0,0,0,0,0: delay, jitter, loss, duplicate, reorder, " +
-			"clog, cut"
+		return l, "a link is written 8000,4000,0,0,0,0,0: delay, jitter, loss, duplicate, " +
+			"reorder, clog, cut"
 	}
 	for i, w := range words {
 		v, err := strconv.ParseUint(w, 10, 40)

@@ -18,7 +18,8 @@ class ToolRail extends Panel {
 		fill(this, html`
 			<div role="toolbar" aria-label="Tools" aria-orientation="vertical">
 				${TOOLS.map(t => html`<button type="button" class="button only-icon"
-					data-tool="${t.tool}" aria-label="${t.text}" aria-keyshortcuts="${t.key}">${icon(t.icon)}</button>`)}
+					data-tool="${t.tool}" aria-label="${t.text}"
+					aria-keyshortcuts="${t.key}">${icon(t.icon)}</button>`)}
 				<button type="button" class="button only-icon heal" aria-label="Heal all cuts"
 					aria-keyshortcuts="H">${icon("heal")}</button>
 				<button type="button" class="button only-icon undo" aria-label="Undo what was done last"
