@@ -135,8 +135,12 @@ func (c *Cluster) able(core []raft.NodeID) bool {
 }
 
 // Able reports whether the core of the peace can still elect and commit, whatever configuration
-// counts for it by now: a change that was asked for before may have given a vote to who is gone.
-func (c *Cluster) Able() bool { return c.able(c.peace.Core) }
+// counts for it by now: a change that was asked for before may have given a vote to who is gone, or
+// taken it from one that will disturb the others.
+func (c *Cluster) Able() bool {
+	return c.able(c.peace.Core) &&
+		(c.cfg.Raft.PreVote || !slices.ContainsFunc(c.peace.Core, c.useless))
+}
 
 // Servers gives how many servers there are, those that are gone included. Their ids go from 1 on.
 func (c *Cluster) Servers() int { return len(c.servers) }

@@ -36,6 +36,17 @@ func TestSwarm(t *testing.T) {
 	}
 }
 
+// Seeds that once failed: what was lost before a crash was counted behind it (decision 22), and a
+// server that was removed as peace came, and had not been told, disturbed the others for ever, which
+// without pre-votes is nobody's fault (thesis 4.2.3).
+func TestSeedsThatFailed(t *testing.T) {
+	for seed, want := range map[uint64]Verdict{268027: Fine, 415339: Lost} {
+		if r, err := Run(seed, sim.SwarmSpan); err != nil || r.Verdict != want {
+			t.Errorf("seed %d: %v: %s: %s, %v, want %v", seed, r.Verdict, r.Check, r.Text, err, want)
+		}
+	}
+}
+
 // What a seed comes to does not depend on how often it is asked.
 func TestRunIsAFunctionOfItsSeed(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
