@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/raftarium/raftarium/raft"
@@ -13,41 +14,66 @@ import (
 // leader and serves.
 func TestFaults(t *testing.T) {
 	const until = 30 * raft.Second
-	for _, seed := range seeds(t, 60) {
+	all := seeds(t, 60)
+	idle := idlers{of: len(all)}
+	t.Cleanup(func() { idle.few(t) })
+	for _, seed := range all {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			faultsThenPeace(t, seed, swarm(seed, until), until)
+			idle.count(faultsThenPeace(t, seed, swarm(seed, until), until))
 		})
+	}
+}
+
+// idlers counts the runs in which nobody was ever elected: with faults all the time that happens,
+// and not often.
+type idlers struct {
+	of   int
+	seen atomic.Int32
+}
+
+func (i *idlers) count(elections int) {
+	if elections == 0 {
+		i.seen.Add(1)
+	}
+}
+
+func (i *idlers) few(t *testing.T) {
+	if n := int(i.seen.Load()); n > 1+i.of/50 {
+		t.Errorf("in %d of %d runs nobody was ever elected", n, i.of)
 	}
 }
 
 // A run of the settings that the page uses, with faults as the page's person would make them.
 func TestFaultsAsInPage(t *testing.T) {
 	const until = 20 * raft.Second
-	for _, seed := range seeds(t, 10) {
-		cfg := faulty(seed)
-		cfg.Nemesis.Until = until
-		faultsThenPeace(t, seed, cfg, until)
+	all := seeds(t, 10)
+	idle := idlers{of: len(all)}
+	for _, seed := range all {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			cfg := faulty(seed)
+			cfg.Nemesis.Until = until
+			idle.count(faultsThenPeace(t, seed, cfg, until))
+		})
 	}
+	idle.few(t)
 }
 
-func faultsThenPeace(t *testing.T, seed uint64, cfg Config, until raft.Time) {
+// faultsThenPeace gives how many elections were won while faults went on.
+func faultsThenPeace(t *testing.T, seed uint64, cfg Config, until raft.Time) (elections int) {
 	c := start(t, cfg)
 	src := check.Watch(c)
 	evs := runTo(t, src, until+2*cfg.Nemesis.Every)
-	elections := 0
 	for i := range evs {
 		if d, ok := evs[i].Body.(trace.Decided); ok && d.Note.Kind == raft.NoteBecameLeader {
 			elections++
 		}
 	}
-	if elections == 0 {
-		t.Errorf("seed %d: nobody was ever elected", seed)
-	}
 	if len(c.Peace().Core) > 0 {
 		evs = append(evs, peace(t, seed, c, src)...)
 	}
 	noViolation(t, seed, src.Checker(), evs)
+	return elections
 }
 
 // peace asks for a write and expects it to be done within thirty election time-outs: more than
@@ -75,7 +101,7 @@ func peace(t *testing.T, seed uint64, c *Cluster, src trace.Source) []trace.Even
 			}
 		}
 	}
-	if !done {
+	if !done && c.Able() { // else a change that was under way has taken their quorum
 		t.Errorf("seed %d: a write that was asked for at %d us was not done after %d us of "+
 			"peace (%s)",
 			seed, from, patience, stand(c))
