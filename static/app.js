@@ -85,7 +85,8 @@ async function begin() {
 	const isSim = page.uri.startsWith("sim:");
 	if (isSim) carrier.warm();
 	const canvas = adopt(stageBox, tellSize);
-	new ResizeObserver(tellSize).observe(find("tour-card")); // the ring keeps clear of it
+	const clear = new ResizeObserver(tellSize); // the ring keeps clear of what comes and goes
+	for (const name of ["tour-card", "alert-banner"]) clear.observe(find(name));
 	install({ before: canvas.check, after: turns => drawn(turns) });
 	offer();
 	await document.fonts.ready;
@@ -191,11 +192,21 @@ function tellSize() {
 	const { w, h, scale } = pixels;
 	const chips = find("class-chips").getBoundingClientRect();
 	const box = stageBox.getBoundingClientRect();
-	const bottom = Math.max(0, box.bottom - chips.top + 8);
+	const banner = besideTour();
+	const low = banner && banner.top > box.top + box.height / 2 ? banner.top : chips.top;
+	const bottom = Math.max(0, box.bottom - low + 8);
 	const left = Math.max(0, find("tool-rail").getBoundingClientRect().right - box.left);
 	const over = ["first-steps", "tour-card"].map(name => find(name).getBoundingClientRect());
+	if (banner && low !== banner.top) over.push(banner);
 	const top = Math.max(0, ...over.filter(r => r.top < box.bottom).map(r => r.bottom - box.top - 8));
 	stage.resize(w, h, scale, top * scale, 0, bottom * scale, left * scale);
+}
+
+/** besideTour is where the banner stands while a scenario is taken: then it stays to the end. */
+function besideTour() {
+	const banner = find("alert-banner");
+	return !banner.hidden && !find("tour-card").hidden
+		&& banner.firstElementChild.getBoundingClientRect();
 }
 
 function tellLook() {
@@ -242,15 +253,16 @@ function speak({ summary }) {
 async function take(name) {
 	const tour = await tourNamed(name).catch(() => null);
 	if (!tour) return false;
+	const before = page.tour;
 	page.tour = tour;
 	const { accepted, why } = await send("open", args({ type: "open", uri: tour.uri }));
+	if (page.tour !== tour) return true; // somebody has chosen again
 	if (!accepted) {
-		page.tour = null;
+		page.tour = before;
+		board.refresh();
 		toast.say(why);
 		return false;
 	}
-	ask({ type: "hold" });
-	ask({ type: "seek", time: tour.steps[0].at });
 	history.replaceState(null, "", "?scenario=" + encodeURIComponent(name));
 	return true;
 }

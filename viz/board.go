@@ -76,7 +76,7 @@ func (g *Game) fill(in *panel.Input) {
 		answers = append(answers, panel.Answer(a))
 	}
 	*in = panel.Input{Connected: g.connected, Retrying: g.retrying, Error: g.failed,
-		Book: g.book(), Answers: answers, Branches: g.branches(in.Branches[:0]),
+		Book: g.book(), Answers: answers, Branches: g.listBranches(in.Branches[:0]),
 		Selected: g.selected, Event: g.event, Chosen: g.chosen, LogFrom: g.logFrom,
 		Scale: g.view.Scale}
 	g.board.places, g.board.sides = g.board.places[:0], g.board.sides[:0]

@@ -11,7 +11,7 @@ import (
 	"github.com/raftarium/raftarium/viz/player"
 )
 
-// mostBranches bounds a family, the run itself included.
+// mostBranches bounds the branches of a run.
 const mostBranches = 32
 
 // Brancher is a source that can go on differently from a place in its past. The branch is pending,
@@ -40,14 +40,15 @@ func fork(src trace.Source, at trace.Position) (trace.Source, error) {
 
 // branch begins a branch of what is watched at a place. When it is there it is watched, and then
 // does what is asked for, if anything; what tells people what it is.
-func (g *Game) branch(at player.Place, ticket uint64, then *trace.Command, what string) {
+func (g *Game) branch(at player.Place, ticket uint64, then []trace.Command, what string) {
 	x := g.exhibited
 	why := ""
 	switch {
 	case g.next != nil:
 		why = "something else is being opened"
-	case len(g.family) >= mostBranches:
-		why = "there are " + strconv.Itoa(mostBranches) + " branches of this run already"
+	case len(g.family) > mostBranches:
+		why = "this run has " + strconv.Itoa(mostBranches) + " branches already; open a link to " +
+			"one of them to go on from there"
 	}
 	if why != "" {
 		g.desk.Settle(ticket, false, why)
@@ -59,7 +60,8 @@ func (g *Game) branch(at player.Place, ticket uint64, then *trace.Command, what 
 		return
 	}
 	b := &exhibit{uri: x.uri, src: src, player: x.player.Branch(src, at), ticket: ticket,
-		book: x.book.Branch(at.Ordinal, at.At), from: x, at: at.At, what: what, then: then}
+		from: x, at: at.At, what: what, then: then}
+	b.book = x.book.Branch(at.Ordinal, at.At, b.player.Began())
 	for _, a := range x.acts {
 		if a.Ordinal < at.Ordinal {
 			b.acts = append(b.acts, a)
@@ -67,6 +69,29 @@ func (g *Game) branch(at player.Place, ticket uint64, then *trace.Command, what 
 	}
 	b.observe()
 	g.next = b
+}
+
+// branches reports whether to act now begins a branch: in the past, and anywhere in a run that a
+// link brought, which stays as it was shared.
+func (g *Game) branches() bool {
+	x, p := g.exhibited, g.player
+	if p.InPast() {
+		return true
+	}
+	_, shared := valueIn(x.uri, "run")
+	return shared && x.from == nil && p.Ready() && p.Err() == nil &&
+		p.Header().Caps&trace.CanFork != 0
+}
+
+// branchTo begins a branch in which a command is done. One gesture may be several commands: those
+// that come while their branch begins are for it too.
+func (g *Game) branchTo(c trace.Command) {
+	if b := g.next; b != nil && b.from == g.exhibited && len(b.then) > 0 && len(b.then) < 1024 {
+		b.then = append(b.then, c)
+		b.what = several(wording(&b.then[0]), len(b.then))
+		return
+	}
+	g.branch(g.player.Place(), c.ID, []trace.Command{c}, wording(&c))
 }
 
 // turnTo watches another one of the same family.
@@ -92,19 +117,37 @@ func (g *Game) undo(ticket uint64) {
 		return
 	}
 	acts, k := g.exhibited.acts, g.player.Ordinal()
-	for i := len(acts) - 1; i >= 0; i-- {
-		if acts[i].Ordinal < k {
-			g.branch(acts[i].Place, ticket, nil, "without "+acts[i].what)
-			return
-		}
+	last := len(acts) - 1
+	for last >= 0 && acts[last].Ordinal >= k {
+		last--
 	}
-	g.desk.Settle(ticket, false, "nothing was done up to here")
+	if last < 0 {
+		why := "nothing was done up to here"
+		if _, shared := valueIn(g.exhibited.uri, "run"); shared {
+			why += ", but by the run that was opened"
+		}
+		g.desk.Settle(ticket, false, why)
+		return
+	}
+	first := last
+	for first > 0 && acts[first-1].frame == acts[last].frame {
+		first--
+	}
+	g.branch(acts[first].Place, ticket, nil,
+		"without "+several(acts[first].what, last-first+1))
 }
 
 // act is something that somebody did, and its place.
 type act struct {
 	player.Place
-	what string
+	wish
+}
+
+// wish is a command in words, and the frame in which it was handed over: what one gesture does is
+// undone at once.
+type wish struct {
+	what  string
+	frame uint64
 }
 
 // did takes note of what the source has accepted.
@@ -113,24 +156,24 @@ func (x *exhibit) did(k uint64, ev *trace.Event, before *trace.State) {
 	if !ok || len(x.asked) == 0 {
 		return
 	}
-	what, ok := x.asked[a.Command]
+	w, ok := x.asked[a.Command]
 	if !ok {
 		return
 	}
 	delete(x.asked, a.Command)
 	place := player.Place{Ordinal: k}
 	place.Events, place.At = before.Events, ev.At
-	x.acts = append(x.acts, act{place, what})
+	x.acts = append(x.acts, act{place, w})
 }
 
 // hand hands a command to the source that is watched.
 func (g *Game) hand(c trace.Command) {
 	x := g.exhibited
 	if x.asked == nil {
-		x.asked = map[uint64]string{}
+		x.asked = map[uint64]wish{}
 	}
 	if len(x.asked) < 1024 {
-		x.asked[c.ID] = wording(&c)
+		x.asked[c.ID] = wish{wording(&c), g.steps}
 	}
 	g.player.Do(c)
 }
@@ -155,44 +198,56 @@ func (g *Game) share(ticket uint64) {
 		g.desk.SettleLink(ticket, link, reason(err))
 		return
 	}
-	g.desk.Settle(ticket, false, "only a simulation is the same everywhere: a "+
-		g.player.Header().Kind.String()+" cannot be shared as a link")
+	g.desk.Settle(ticket, false,
+		"only a simulation runs the same everywhere, so only that can be shared as a link")
 }
 
 // watchLinks answers those who asked for a link.
 func (g *Game) watchLinks() {
-	x := g.exhibited
-	if x == nil || len(x.sharing) == 0 {
-		return
-	}
-	if s, ok := x.src.(Linker); ok {
-		for link, why, ok := s.Linked(); ok && len(x.sharing) > 0; link, why, ok = s.Linked() {
-			g.desk.SettleLink(x.sharing[0], link, why)
-			x.sharing = x.sharing[1:]
+	for _, x := range g.family {
+		if len(x.sharing) == 0 {
+			continue
+		}
+		if s, ok := x.src.(Linker); ok {
+			for link, why, ok := s.Linked(); ok && len(x.sharing) > 0; link, why, ok = s.Linked() {
+				g.desk.SettleLink(x.sharing[0], link, why)
+				x.sharing = x.sharing[1:]
+			}
+		}
+		if why := x.trouble(); why != "" {
+			g.noLinks(x, why)
 		}
 	}
-	if why := x.trouble(); why != "" {
-		for _, t := range x.sharing {
-			g.desk.Settle(t, false, why)
-		}
-		x.sharing = nil
+}
+
+// noLinks tells those who wait for a link that there will be none.
+func (g *Game) noLinks(x *exhibit, why string) {
+	for _, t := range x.sharing {
+		g.desk.Settle(t, false, why)
 	}
+	x.sharing = nil
 }
 
 // placeIn gives the moment that an address asks to look at first; false if it names none.
 func placeIn(uri string) (raft.Time, bool) {
-	_, query, _ := strings.Cut(uri, "?")
-	for pair := range strings.SplitSeq(query, "&") {
-		if text, ok := strings.CutPrefix(pair, "at="); ok {
-			at, err := strconv.ParseInt(text, 10, 53)
-			return raft.Time(at), err == nil && at >= 0
-		}
-	}
-	return 0, false
+	text, ok := valueIn(uri, "at")
+	at, err := strconv.ParseInt(text, 10, 53)
+	return raft.Time(at), ok && err == nil && at >= 0
 }
 
-// branches lists the family for the page.
-func (g *Game) branches(dst []panel.Branch) []panel.Branch {
+// valueIn gives what an address has behind a key of its query; false if that is not in it.
+func valueIn(uri, key string) (string, bool) {
+	_, query, _ := strings.Cut(uri, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		if text, ok := strings.CutPrefix(pair, key+"="); ok {
+			return text, true
+		}
+	}
+	return "", false
+}
+
+// listBranches lists the family for the page.
+func (g *Game) listBranches(dst []panel.Branch) []panel.Branch {
 	if len(g.family) < 2 {
 		return dst
 	}
@@ -206,15 +261,35 @@ func (g *Game) branches(dst []panel.Branch) []panel.Branch {
 	return dst
 }
 
+// several says that something was done, and more of the kind with it.
+func several(what string, n int) string {
+	if n < 2 {
+		return what
+	}
+	return what + " and " + strconv.Itoa(n-1) + " more"
+}
+
 // wording says a command in few words.
 func wording(c *trace.Command) string {
 	switch c.Kind {
 	case trace.CommandCut, trace.CommandHeal, trace.CommandLink:
-		return c.Kind.String() + " " + c.From.String() + "–" + c.To.String()
+		between := "→"
+		if c.Both {
+			between = "–"
+		}
+		return c.Kind.String() + " " + c.From.String() + between + c.To.String()
 	case trace.CommandPropose:
 		return "write " + c.Key
+	case trace.CommandRead:
+		return "read " + c.Key
 	case trace.CommandHealAll:
 		return "heal all"
+	case trace.CommandCampaign:
+		return "election of " + c.Node.String()
+	case trace.CommandTransfer:
+		return "hand over to " + c.Node.String()
+	case trace.CommandChange:
+		return "change of members"
 	}
 	if c.Node != 0 {
 		return c.Kind.String() + " " + c.Node.String()

@@ -277,3 +277,126 @@ func TestALinkIsSet(t *testing.T) {
 		}
 	}
 }
+
+// cut counts the pairs that are cut.
+func (a *aquarium) cut() (n int) {
+	for _, l := range a.view["links"].([]any) {
+		if m := l.(map[string]any); m["cut"] == true && m["from"].(float64) < m["to"].(float64) {
+			n++
+		}
+	}
+	return n
+}
+
+// isolate cuts S1 off, as the page does in one gesture, and expects all of it to be done.
+func (a *aquarium) isolate() {
+	a.t.Helper()
+	var tickets []float64
+	for id := 2.0; id <= 5; id++ {
+		tickets = append(tickets,
+			float64(a.game.Intend(input.Intent{Type: input.Cut, A: 1, B: id, C: 1})))
+	}
+	for range 40 {
+		a.frame()
+	}
+	for _, id := range tickets {
+		if got := a.answers[id]; got == nil || got["accepted"] != true {
+			a.t.Errorf("a part of the gesture was answered with %v", got)
+		}
+	}
+	if got := a.cut(); got != 4 {
+		a.t.Errorf("%d links are cut, want 4", got)
+	}
+}
+
+// What one gesture does is one branch in the past, and one undo.
+func TestAGestureIsOneThing(t *testing.T) {
+	a := newAquarium(t, "sim:?seed=3")
+	a.stand(2 * raft.Second)
+	a.isolate() // at the edge
+	a.must(input.Intent{Type: input.Undo})
+	if got := a.cut(); got != 0 {
+		t.Errorf("%d links are still cut", got)
+	}
+	if got := a.view["lanes"].(map[string]any)["faults"]; got != nil && len(got.([]any)) > 0 {
+		t.Errorf("the timeline still shows %v", got)
+	}
+	a.stand(raft.Second)
+	a.isolate() // in the past
+	a.must(input.Intent{Type: input.Undo})
+	if got := a.cut(); got != 0 {
+		t.Errorf("%d links are still cut", got)
+	}
+	if got := strings.Join(a.branches(), ", "); got != "Run: , "+
+		"Branch 1: without cut S1–S2 and 3 more, Branch 2: cut S1–S2 and 3 more, "+
+		"Branch 3: without cut S1–S2 and 3 more *" {
+		t.Errorf("there are %s", got)
+	}
+}
+
+// A run that came as a link stays as it was shared, though its future is done again: whoever acts
+// in it goes on in a branch.
+func TestASharedRunStaysAsItWas(t *testing.T) {
+	a := newAquarium(t, "sim:?seed=3")
+	a.stand(raft.Second)
+	a.must(input.Intent{Type: input.Kill, A: 2})
+	a.stand(2 * raft.Second)
+	want := a.hash()
+	link, _ := a.must(input.Intent{Type: input.Share})["link"].(string)
+
+	b := newAquarium(t, strings.Replace(link, "at=2000000", "at=500000", 1))
+	b.stand(500 * raft.Millisecond)
+	if why, _ := b.ask(input.Intent{Type: input.Undo})["why"].(string); !strings.Contains(why,
+		"but by the run that was opened") {
+		t.Errorf("undo says %q", why)
+	}
+	b.must(input.Intent{Type: input.Kill, A: 1})
+	b.stand(4 * raft.Second)
+	if b.alive(1) || !b.alive(2) {
+		t.Error("the branch does what the run did after it")
+	}
+	b.must(input.Intent{Type: input.Branch, A: 0})
+	b.stand(2 * raft.Second)
+	if b.hash() != want {
+		t.Errorf("the run is not as it was shared: %s, want %s", b.hash(), want)
+	}
+}
+
+// Who asks for a link hears of it, whatever is watched meanwhile.
+func TestEveryLinkIsAnswered(t *testing.T) {
+	a := newAquarium(t, "sim:?seed=3")
+	a.stand(raft.Second)
+	a.stand(500 * raft.Millisecond)
+	a.must(input.Intent{Type: input.Kill, A: 2})
+	of := a.game.Intend(input.Intent{Type: input.Share})
+	a.must(input.Intent{Type: input.Branch, A: 0})
+	last := a.game.Intend(input.Intent{Type: input.Share})
+	a.must(input.Intent{Type: input.Open, Text: "sim:?seed=4"})
+	for range 20 {
+		a.frame()
+	}
+	if got := a.answers[float64(of)]; got == nil || got["accepted"] != true {
+		t.Errorf("while another branch is watched: %v", got)
+	}
+	if a.answers[float64(last)] == nil {
+		t.Error("what was asked of a run that is gone has no answer")
+	}
+}
+
+// The branches of a run have their bound, and who comes to it reads what to do.
+func TestBranchesAreBounded(t *testing.T) {
+	a := newAquarium(t, "sim:?seed=3")
+	a.stand(raft.Second)
+	for k := 0; ; k++ {
+		a.stand(raft.Time(100+k) * raft.Millisecond)
+		got := a.ask(input.Intent{Type: input.Kill, A: 2})
+		if got["accepted"] != true {
+			if why := got["why"].(string); k != mostBranches ||
+				!strings.Contains(why, "open a link to one of them") {
+				t.Errorf("branch %d: %s", k+1, why)
+			}
+			return
+		}
+		a.must(input.Intent{Type: input.Branch, A: 0})
+	}
+}

@@ -75,6 +75,7 @@ type Game struct {
 	now     raft.Time
 	started bool
 	frames  uint64
+	steps   uint64 // frames, drawn or not
 	costs   costs
 	later   bool      // AfterFrame will be called
 	cleared raft.Time // when the atlas was last thrown away

@@ -214,6 +214,12 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 			return
 		}
 		c.From, c.To, c.Link = raft.NodeID(whole(in.A)), raft.NodeID(whole(in.B)), link
+	case trace.CommandDisk, trace.CommandClock:
+		if why := deviceOf(&c, in.Text); why != "" {
+			g.desk.Settle(in.Ticket, false, why)
+			return
+		}
+		c.Node = raft.NodeID(whole(in.A))
 	case trace.CommandPartition:
 		groups, why := parts(in.Text)
 		if why != "" {
@@ -244,11 +250,34 @@ func (g *Game) command(kind trace.CommandKind, in input.Intent) {
 		g.desk.Settle(in.Ticket, false, g.failed)
 		return
 	}
-	if g.player.InPast() {
-		g.branch(g.player.Place(), c.ID, &c, wording(&c))
+	if g.branches() {
+		g.branchTo(c)
 		return
 	}
 	g.hand(c)
+}
+
+// deviceOf reads how a disk works, as 200000,0,1,2: how much longer it takes, full, stuck, and the
+// kind of damage that will be found; or how a clock goes, as -1000000,500: skew and drift.
+func deviceOf(c *trace.Command, text string) (why string) {
+	words := strings.Split(text, ",")
+	n := make([]int64, len(words))
+	for i, w := range words {
+		var err error
+		if n[i], err = strconv.ParseInt(w, 10, 40); err != nil {
+			return strconv.Quote(w) + " is no number"
+		}
+	}
+	switch {
+	case c.Kind == trace.CommandDisk && len(n) == 4 && n[3] >= 0 && n[3] < 256:
+		c.Disk = trace.Disk{Slow: raft.Time(n[0]), Full: n[1] != 0, Stuck: n[2] != 0,
+			Damage: trace.Damage(n[3])}
+	case c.Kind == trace.CommandClock && len(n) == 2 && n[1] == int64(int32(n[1])):
+		c.Clock = trace.NodeClock{Skew: raft.Time(n[0]), Drift: int32(n[1])}
+	default:
+		return strconv.Quote(text) + " does not say how a " + c.Kind.String() + " is"
+	}
+	return ""
 }
 
 // linkOf reads how a link is from now on: delay, jitter, loss, duplicate, reorder, clog, and

@@ -26,14 +26,14 @@ type exhibit struct {
 	book   *panel.Book // from the first event on
 	ticket uint64      // of the open that is not answered yet
 
-	from *exhibit       // of a branch: what it is a branch of
-	at   raft.Time      // and where it begins
-	what string         // and by what
-	then *trace.Command // what is done as soon as it is there; nil for nothing
+	from *exhibit        // of a branch: what it is a branch of
+	at   raft.Time       // and where it begins
+	what string          // and by what
+	then []trace.Command // what is done as soon as it is there
 
-	asked   map[uint64]string // what was handed over, in words, by its ticket
-	acts    []act             // and accepted, in order
-	sharing []uint64          // tickets of those who wait for a link
+	asked   map[uint64]wish // what was handed over, by its ticket
+	acts    []act           // and accepted, in order
+	sharing []uint64        // tickets of those who wait for a link
 }
 
 // open watches something else as soon as that has said what it is. Until then, and if it never
@@ -67,9 +67,8 @@ func (g *Game) showing() bool { return g.player != nil && g.player.Ready() }
 func (g *Game) exhibit(uri string, src trace.Source, ticket uint64) *exhibit {
 	x := &exhibit{uri: bare(uri), src: src, player: player.New(src, g.desk), ticket: ticket}
 	x.player.Calm(g.view.ReducedMotion)
-	if at, ok := placeIn(x.uri); ok {
-		x.player.Hold()
-		_ = x.player.SeekTime(at) // it is kept until there is a source; too far is too far then
+	if at, ok := placeIn(x.uri); ok && x.player.SeekTime(at) == nil {
+		x.player.Hold() // the moment is kept until there is a source
 	}
 	x.observe()
 	return x
@@ -89,6 +88,7 @@ func (x *exhibit) observe() {
 // letGo ends what is watched.
 func (g *Game) letGo() {
 	for _, x := range g.family {
+		g.noLinks(x, "something else was opened")
 		x.player.Close()
 	}
 	g.family, g.exhibited, g.player = nil, nil, nil
@@ -108,6 +108,11 @@ func (g *Game) present(x *exhibit) {
 // refuse says that x will not be watched.
 func (g *Game) refuse(x *exhibit, why string) {
 	g.desk.Settle(x.ticket, false, why)
+	for i := range x.then {
+		if id := x.then[i].ID; id != x.ticket {
+			g.desk.Settle(id, false, why)
+		}
+	}
 	g.next = nil
 	if x != g.exhibited {
 		x.player.Close()
@@ -150,12 +155,13 @@ func (g *Game) arrived(x *exhibit) {
 	case x != g.exhibited:
 		g.present(x)
 	}
-	if x.then != nil {
-		g.hand(*x.then) // whose answer is the source's
-		x.then = nil
-		return
+	if len(x.then) == 0 {
+		g.desk.Settle(x.ticket, true, "")
 	}
-	g.desk.Settle(x.ticket, true, "")
+	for _, c := range x.then {
+		g.hand(c) // whose answer is the source's
+	}
+	x.then = nil
 }
 
 // trouble says why a source is not there; empty while it is, or may still come.

@@ -15,6 +15,7 @@ func (g *Game) step() {
 		wall, g.started = 0, true
 	}
 	g.now = now
+	g.steps++
 	for _, r := range g.records {
 		g.todo = g.reader.Read(now, r, &g.picture, g.todo)
 	}

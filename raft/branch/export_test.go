@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/trace"
 )
 
 // Sealed gives the text of a link that holds these bytes, with the checksum that they have.
@@ -20,4 +21,10 @@ func Stops(r *Run) (at []raft.Time) {
 		at = append(at, r.stops[i].at)
 	}
 	return at
+}
+
+// Last gives the place of the newest copy that a run keeps.
+func Last(r *Run) trace.Position {
+	s := &r.stops[len(r.stops)-1]
+	return trace.Position{Events: s.events, At: s.at}
 }

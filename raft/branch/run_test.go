@@ -165,6 +165,28 @@ func TestALinkOpensAsTheSameRun(t *testing.T) {
 	}
 }
 
+// Where a link was made does not keep its run from being changed there: at the very beginning, at a
+// copy that the run keeps, and while nothing happens at all.
+func TestWhatALinkOpensCanBeChangedAtItsPlace(t *testing.T) {
+	still, places := lively(t, "sim:?seed=3&nodes=3")
+	for id := raft.NodeID(1); id <= 3; id++ {
+		do(t, still, trace.Command{Kind: trace.CommandKill, Node: id})
+	}
+	places = advance(t, still, 9000*ms, places)
+	for _, at := range []trace.Position{{}, branch.Last(still),
+		{Events: places[len(places)-1].Events, At: 9000 * ms}} {
+		link, err := still.Link(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := open(t, link)
+		advance(t, l, at.At, nil)
+		do(t, l, trace.Command{Kind: trace.CommandRestart, Node: 1},
+			trace.Command{Kind: trace.CommandPropose, Key: "k", Value: "v"})
+		advance(t, l, at.At+1000*ms, nil)
+	}
+}
+
 // A run that turns out another one stops at the rung that tells so, and says between which events.
 func TestALinkOfAnotherRunStops(t *testing.T) {
 	r, places := lively(t, "sim:?seed=3")

@@ -27,9 +27,15 @@ type redoing struct {
 }
 
 // Redo has the cluster do again what lies ahead of it; what it was to do before is forgotten. At
-// the first rung that is wrong it stops for good, and Next says between which events that was.
+// the first rung that is wrong it stops for good, and Next says between which events that was. What
+// lies behind it tells nothing.
 func (c *Cluster) Redo(r Redo) {
-	c.redo = redoing{Redo: Redo{slices.Clone(r.Actions), slices.Clone(r.Rungs)}, agreed: c.count}
+	ahead := slices.Clone(r.Rungs)
+	for len(ahead) > 0 && ahead[0].Events < c.count {
+		ahead = ahead[1:]
+	}
+	c.redo = redoing{Redo: Redo{slices.Clone(r.Actions), ahead}, agreed: c.count}
+	c.compare()
 }
 
 // again does the next action of the Redo if its place is here: behind its events, and at its time
@@ -50,21 +56,21 @@ func (c *Cluster) again() bool {
 	return true
 }
 
-// compare looks at a rung that the run has just come to.
+// compare looks at the rungs that the run has come to. Several may stand at one place, as time also
+// passes while nothing happens.
 func (c *Cluster) compare() {
 	r := &c.redo
-	rung := r.Rungs[0]
-	if c.count < rung.Events {
-		return
+	for len(r.Rungs) > 0 && c.count >= r.Rungs[0].Events {
+		rung := r.Rungs[0]
+		r.Rungs = r.Rungs[1:]
+		if c.count == rung.Events && c.hash == rung.Hash {
+			r.agreed = rung.Events
+			continue
+		}
+		r.Actions, r.Rungs = nil, nil
+		r.stray = say.Errorf("sim: this program leaves the run that was shared between its events "+
+			"%d and %d; what was done later is not done here", r.agreed, rung.Events)
 	}
-	r.Rungs = r.Rungs[1:]
-	if c.hash == rung.Hash {
-		r.agreed = rung.Events
-		return
-	}
-	r.Actions, r.Rungs = nil, nil
-	r.stray = say.Errorf("sim: this program leaves the run that was shared between its events %d "+
-		"and %d; what was done later is not done here", r.agreed, rung.Events)
 }
 
 // Given reports whether Next has given all that has happened, so that a Clone begins where the

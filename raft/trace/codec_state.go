@@ -104,6 +104,8 @@ func (p *pass) nodeGroup(n *NodeState) {
 	num(p, "configIndex", &n.ConfigIndex)
 	num(p, "handsTo", &n.HandsTo)
 	p.bool("doubtful", &n.Doubtful)
+	p.disk(&n.Disk)
+	p.nodeClock(&n.Clock)
 }
 
 func (p *pass) run(r *Run) {

@@ -66,6 +66,9 @@ type NodeState struct {
 	ConfigIndex raft.Index
 	HandsTo     raft.NodeID // a leader hands over to it; 0 for nobody
 	Doubtful    bool        // its log may have lost what it acknowledged
+
+	Disk  Disk      // how its disk works
+	Clock NodeClock // and its clock
 }
 
 // Configuration gives the configuration in force at a node, as far as it is known.

@@ -73,8 +73,16 @@ func applyBody(s *trace.State, b *trace.Bodies, ev *trace.Event) {
 	case trace.Invoked, trace.Requested, trace.Answered, trace.Returned:
 		touch(s, ev)
 		requested(s, ev)
-	case trace.DiskSet, trace.ClockSet:
+	case trace.DiskSet:
 		touch(s, ev)
+		if n := nodeOf(s, body.Node); n != nil {
+			n.Disk = body.Disk
+		}
+	case trace.ClockSet:
+		touch(s, ev)
+		if n := nodeOf(s, body.Node); n != nil {
+			n.Clock = body.Clock
+		}
 	case trace.LinkSet:
 		touch(s, ev)
 		linkSet(s, &body)

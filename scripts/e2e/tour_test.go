@@ -39,6 +39,7 @@ func TestAScenarioIsTakenStepByStep(t *testing.T) {
 	if q := eval[string](b, `location.search`); q != "?scenario=figure8" {
 		t.Errorf("the address asks for %s", q)
 	}
+	goAstray(b)
 	b.size(360, 780, 1)
 	b.shot("tour-360")
 	b.size(1280, 800, 1)
@@ -48,6 +49,25 @@ func TestAScenarioIsTakenStepByStep(t *testing.T) {
 		return eval[bool](b, `document.querySelector("tour-card").hidden`)
 	})
 	b.quiet()
+}
+
+// goAstray kills a server where the scenario is at its edge: that is a branch, which the captions do
+// not tell of, and one press leads back.
+func goAstray(b *browser) {
+	b.t.Helper()
+	text := b.card("p")
+	b.act(`{type: "kill", node: 3}`)
+	b.until("the card says that this is a branch", func(s state) bool {
+		names, on := b.branches()
+		return len(names) == 2 && on == 1 && !s.Nodes[2].Alive &&
+			strings.HasPrefix(b.card("p"), "You went on differently") &&
+			eval[bool](b, `document.querySelector("tour-card output").hidden`)
+	})
+	b.shot("tour-astray")
+	eval[any](b, `document.querySelector("tour-card .next").click()`)
+	b.until("the scenario is as it was", func(s state) bool {
+		return s.Nodes[2].Alive && b.card("p") == text && b.card(".next") == "Next"
+	})
 }
 
 // seeTheBug goes over to the same lesson with the historical rule, plays it to its end, and sees the

@@ -127,6 +127,13 @@ const open = {
 	change,
 	cut: link,
 	heal: link,
+	disk: d => [node("disk", d.node), 0, 0, [Math.round(number("disk", "slowMicros",
+		d.slowMicros ?? 0, 0)), 0, flag("disk", "stuck", d.stuck, false) ? 1 : 0,
+	["none", "torn", "tail", "log"].indexOf(oneOf("disk", "damage", d.damage ?? "none",
+		["none", "torn", "tail", "log"]))].join(",")],
+	clock: d => [node("clock", d.node), 0, 0, [
+		Math.round(number("clock", "skewMicros", d.skewMicros ?? 0, -1e9)),
+		Math.round(number("clock", "drift", d.drift ?? 0, -1e6))].join(",")],
 	link: d => [node("link", d.from), node("link", d.to), 0, linkText(d)],
 	partition: d => [0, 0, 0, groups("partition", d.groups)],
 	healAll: none,

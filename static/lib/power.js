@@ -45,7 +45,8 @@ function cutting(view) {
  * empty when it may be done now, note says what follows from it, and wish is what is asked for when
  * that is more than {type, node}.
  */
-export const actions = (view, node) => [...doings(view, node), ...memberships(view, node)];
+export const actions = (view, node) =>
+	[...doings(view, node), ...ailments(view, node), ...memberships(view, node)];
 
 function doings(view, node) {
 	const alone = isolated(view, node.id);
@@ -66,6 +67,25 @@ function doings(view, node) {
 			icon: alone ? "heal" : "cut", why: cutting(view) },
 		{ type: "write", text: "Write here", key: "W", icon: "client",
 			why: down(node) || lacking(view, "propose") },
+	];
+}
+
+// What a simulation can do to a disk and a clock, and undo.
+function ailments(view, node) {
+	if (view.source.kind !== "simulation") return [];
+	const why = lacking(view, "kill");
+	const { id } = node;
+	const slow = node.diskMicros > 0;
+	const wrong = Boolean(node.skewMicros || node.drift);
+	return [
+		{ type: "disk-slow", icon: "down", why,
+			text: slow ? "Let its disk be quick" : "Slow its disk",
+			note: slow ? "" : "Each write takes 200 ms longer.",
+			wish: { type: "disk", node: id, slowMicros: slow ? 0 : 200000 } },
+		{ type: "clock", icon: "down", why,
+			text: wrong ? "Set its clock right" : "Set its clock fast",
+			note: wrong ? "" : "It runs 40 % too fast: its time-outs end early.",
+			wish: { type: "clock", node: id, drift: wrong ? 0 : 400000 } },
 	];
 }
 

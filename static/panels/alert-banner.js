@@ -11,7 +11,7 @@ class AlertBanner extends Panel {
 
 	build() {
 		this.hidden = true;
-		fill(this, html`<div role="alert">${icon("violation")}<p><b></b> <span></span></p>
+		fill(this, html`<div role="alert">${icon("violation")}<p><b></b><span></span></p>
 			<button type="button" class="button"></button></div>`);
 		this.listen("click", "button", () => {
 			if (this.dataset.kind === "lost") this.intent("open", { uri: this.#uri });
@@ -33,8 +33,9 @@ class AlertBanner extends Panel {
 		const first = view.violations[0];
 		const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : "";
 		this.#at = first?.at ?? 0;
-		setText(this.find("b"), "A promise is broken:");
-		setText(this.find("span"), `${broken[0].text}${more} ${section(broken[0].section)}`);
+		setText(this.find("b"), "A promise is broken");
+		const { text, section: where } = first ?? broken[0]; // the button leads to the first
+		setText(this.find("span"), `: ${text}${more} ${section(where)}`);
 		this.find("button").hidden = !first;
 		setText(this.find("button"), first ? "Go to " + time(this.#at) : "");
 	}
@@ -45,7 +46,7 @@ class AlertBanner extends Panel {
 		this.#uri = sim ? (never ? "sim:" : page.uri) : liveUri(page.uri);
 		const gone = view.nodes.length > 0 ? "The source is gone." : "There is no source.";
 		setText(this.find("b"), view.source.retrying ? "Looking for the cluster." : gone);
-		setText(this.find("span"), view.source.error);
+		setText(this.find("span"), " " + view.source.error);
 		this.find("button").hidden = view.source.retrying;
 		setText(this.find("button"),
 			sim ? (never ? "Open a plain cluster" : "Start it again") : "Reconnect");

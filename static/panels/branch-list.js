@@ -7,6 +7,9 @@ import { time } from "../lib/format.js";
 const words = b => (b.what ? html`<span>${b.what}</span><small>${time(b.at, 2)}</small>`
 	: html`<span>${b.name}</span>`);
 
+const hint = b => (b.what ? `${b.name}: ${b.what} at ${time(b.at, 2)}`
+	: "The run, as it went on without a branch");
+
 class BranchList extends Panel {
 	#shown = "";
 
@@ -21,11 +24,21 @@ class BranchList extends Panel {
 		const text = JSON.stringify(branches);
 		if (text === this.#shown) return;
 		this.#shown = text;
+		const at = document.activeElement;
+		const focused = this.contains(at) && at.dataset.index;
 		fill(this.find("div"), html`${branches.map((b, i) => html`
-			<button type="button" data-index="${i}" title="${b.name}" aria-pressed="${String(b.on)}"
+			<button type="button" data-index="${i}" title="${hint(b)}" aria-pressed="${String(b.on)}"
 				>${words(b)}</button>`)}`);
-		this.find("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+		if (focused) this.find(`[data-index="${focused}"]`)?.focus({ preventScroll: true });
+		this.#centre();
 		setAttr(this, "data-count", branches.length);
+	}
+
+	// What is on is seen, and the page itself does not move for that.
+	#centre() {
+		const box = this.find("div"), on = this.find("[aria-pressed=true]")?.getBoundingClientRect();
+		const { left, width } = box.getBoundingClientRect();
+		if (on) box.scrollLeft += on.left + on.width / 2 - left - width / 2;
 	}
 }
 

@@ -91,7 +91,8 @@ class PageHeader extends Panel {
 		const uri = view.source.uri || page.uri;
 		this.#offer(page.tours);
 		if (uri !== this.#seen) this.#follow(uri);
-		this.#showScenario(page.tour ? "tour:" + page.tour.name : this.#sim.scenario);
+		const tour = page.tour ?? page.tours.find(t => t.uri === uri.split("#")[0]);
+		this.#showScenario(tour ? "tour:" + tour.name : this.#sim.scenario);
 		const mode = this.#mode || (uri.startsWith("sim:") ? "sim" : "live");
 		for (const button of this.querySelectorAll("[data-mode]")) {
 			setAttr(button, "aria-pressed", String(button.dataset.mode === mode));

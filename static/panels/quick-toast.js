@@ -12,7 +12,7 @@ class QuickToast extends Panel {
 
 	/** say shows a sentence. */
 	say(text) {
-		setText(this, text);
+		setText(this, text.charAt(0).toUpperCase() + text.slice(1));
 		setAttr(this, "data-on", true);
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => setAttr(this, "data-on", false), SHOWN);

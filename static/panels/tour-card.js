@@ -5,10 +5,15 @@ import { define, Panel } from "../lib/panel.js";
 import { section, source } from "../lib/format.js";
 import { stepAt } from "../lib/tours.js";
 
+const ASTRAY = "You went on differently here, in a branch of your own. What the scenario does "
+	+ "later does not happen in it; the scenario itself is as it was.";
+
 class TourCard extends Panel {
 	#tour = null;
 	#at = 0;
 	#goal = -1; // the step that is played to, or -1
+	#begun = false; // it plays to there
+	#astray = false; // what is shown is a branch, and none of this
 
 	build() {
 		fill(this, html`<section aria-labelledby="tour-title">
@@ -28,27 +33,50 @@ class TourCard extends Panel {
 	}
 
 	render(view, page) {
-		this.#tour = page.tour;
-		this.hidden = !page.tour;
-		if (!page.tour) return;
+		const here = page.tour?.uri === view.source.uri.split("#")[0];
+		this.#tour = here ? page.tour : null;
+		this.hidden = !here;
+		if (!here) return;
 		const { title, steps, section: where } = page.tour;
 		this.#at = view.time.at;
+		this.#astray = view.branches.length > 1 && !view.branches[0].on;
 		const step = stepAt(steps, this.#at);
-		if (this.#goal >= 0 && (step >= this.#goal || !view.time.playing)) this.#goal = -1;
+		this.#arrive(step, view.time.playing);
 		setText(this.find("h2"), title);
 		const link = this.find("a");
 		link.hidden = !where;
 		setText(link, section(where));
 		setAttr(link, "href", where ? source(where) : null);
 		this.#twin(page);
-		setText(this.find("p"), steps[step].text);
+		this.#say(steps, step);
+	}
+
+	#say(steps, step) {
+		const astray = this.#astray, next = this.find(".next");
+		setText(this.find("p"), astray ? ASTRAY : steps[step].text);
 		setText(this.find("output"), `step ${step + 1} of ${steps.length}`);
 		setAttr(this.find("meter"), "max", steps.length);
 		setAttr(this.find("meter"), "value", step + 1);
-		setAttr(this.find(".back"), "disabled", step === 0 && this.#at <= steps[0].at);
-		const last = step === steps.length - 1;
-		setAttr(this.find(".next"), "disabled", last);
-		setText(this.find(".next"), this.#goal >= 0 ? "Skip" : "Next");
+		for (const part of ["meter", "output", ".back"]) this.find(part).hidden = astray;
+		const first = step === 0 && this.#at <= steps[0].at;
+		this.#close(this.find(".back"), first, next);
+		this.#close(next, step === steps.length - 1 && !astray, this.find(".back"));
+		setText(next, astray ? "Back to the scenario" : this.#goal >= 0 ? "Skip" : "Next");
+	}
+
+	// Who has come to an end by the keyboard stands at the way back.
+	#close(button, closed, other) {
+		const focused = closed && document.activeElement === button;
+		setAttr(button, "disabled", closed);
+		if (!focused) return;
+		other.disabled = false;
+		other.focus({ preventScroll: true });
+	}
+
+	// The step that was played to is reached, or somebody holds on the way.
+	#arrive(step, playing) {
+		if (playing) this.#begun = true;
+		if (step >= this.#goal || (this.#begun && !playing) || this.#astray) this.#goal = -1;
 	}
 
 	// A lesson and the bug that shows why its rule is there lead to one another.
@@ -64,11 +92,13 @@ class TourCard extends Panel {
 	/** next plays up to the next caption; pressed once more it goes there at once. */
 	next() {
 		if (!this.#tour) return;
+		if (this.#astray) return this.intent("branch", { index: 0 });
 		const { steps } = this.#tour;
 		const to = this.#goal >= 0 ? this.#goal : stepAt(steps, this.#at) + 1;
 		if (to >= steps.length) return;
 		const type = this.#goal >= 0 ? "seek" : "playTo";
 		this.#goal = type === "playTo" ? to : -1;
+		this.#begun = false;
 		if (type === "seek") this.intent("hold");
 		this.intent(type, { time: steps[to].at });
 	}

@@ -231,11 +231,11 @@ test("what may not be done says why", () => {
 		links: [{ from: 1, to: 2, cut: true }] });
 	const why = (v, n) => Object.fromEntries(power.actions(v, n).map(a => [a.type, a.why]));
 	assert.deepEqual(why(view, node),
-		{ kill: "", pause: "", campaign: "It leads already.", isolate: "", write: "", transfer: "",
-			add: "", remove: "", wipe: "" });
+		{ kill: "", pause: "", campaign: "It leads already.", isolate: "", write: "",
+			"disk-slow": "", clock: "", transfer: "", add: "", remove: "", wipe: "" });
 	assert.deepEqual(why(view, down), { restart: "Its memory is gone.", pause: "S2 is down.",
-		campaign: "S2 is down.", isolate: "", write: "S2 is down.", transfer: "S2 is down.", add: "",
-		remove: "", wipe: "" });
+		campaign: "S2 is down.", isolate: "", write: "S2 is down.", "disk-slow": "", clock: "",
+		transfer: "S2 is down.", add: "", remove: "", wipe: "" });
 	const both = complete({ ...view, links: [...view.links, { from: 2, to: 1, cut: true }] });
 	assert.equal(power.isolated(view, 1), false);
 	assert.equal(power.isolated(both, 1), true);

@@ -41,7 +41,9 @@ const (
 	Escape   = "escape"    // gives up the gesture that is under way
 	FixLog   = "log"       // A is the first index of the log's window; 0 lets it follow again
 	HealAll  = "healAll"
-	Link     = "link" // A and B are from and to; Text is how the link is from now on
+	Disk     = "disk"  // A is the node; Text is how its disk works from now on
+	Clock    = "clock" // A is the node; Text is how its clock goes from now on
+	Link     = "link"  // A and B are from and to; Text is how the link is from now on
 	Kill     = "kill"
 	Restart  = "restart"
 	Pause    = "pause"

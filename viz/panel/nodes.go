@@ -23,6 +23,7 @@ func node(in *Input, s *trace.State, n *trace.NodeState) Node {
 		v.HandsTo = n.HandsTo
 	}
 	v.Caption = caption(in, s, n)
+	v.Disk, v.Clock = n.Disk, n.Clock
 	v.CanRestart, v.WhyNot = restartable(&in.Header, n)
 	for i := range in.Places {
 		if p := &in.Places[i]; p.ID == n.ID && in.Scale > 0 {

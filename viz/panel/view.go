@@ -113,6 +113,8 @@ type Node struct {
 	Member        bool
 	Gone          bool // it is no member any more and down: only the past tells of it
 	Doubtful      bool // its log may have lost what it acknowledged
+	Disk          trace.Disk
+	Clock         trace.NodeClock
 	HandsTo       raft.NodeID
 	Selected      bool
 	X, Y, R       float32

@@ -46,6 +46,9 @@ func (p *Player) Branch(src trace.Source, at Place) *Player {
 	return b
 }
 
+// Began gives the state at which a branch began, until it goes on.
+func (p *Player) Began() *trace.State { return p.line.Edge() }
+
 // begin gives the player its timeline, unless it has one as a branch.
 func (p *Player) begin() {
 	if p.line == nil {

@@ -88,6 +88,14 @@ func (b *pen) caption(i int, n *trace.NodeState) (string, theme.Color) {
 		return "in doubt", b.t.Fault
 	}
 	text, c := b.standing(i, n)
+	if fault := ailing(n); fault != "" {
+		c = b.t.Fault
+		if text == "" {
+			text = fault
+		} else {
+			text = w.pair(text, " · ", fault)
+		}
+	}
 	switch by := b.p.passing(n.ID); {
 	case by == 0:
 		return text, c
@@ -99,6 +107,23 @@ func (b *pen) caption(i int, n *trace.NodeState) (string, theme.Color) {
 		return w.pair(text, " · ", "joins"), c
 	}
 	return w.pair(text, " · ", "leaves"), c
+}
+
+// ailing says what is wrong with a server's disk or clock.
+func ailing(n *trace.NodeState) string {
+	switch d := &n.Disk; {
+	case d.Stuck:
+		return "stuck disk"
+	case d.Full:
+		return "full disk"
+	case d.Failing:
+		return "failing disk"
+	case d.Slow > 0:
+		return "slow disk"
+	case n.Clock != trace.NodeClock{}:
+		return "wrong clock"
+	}
+	return ""
 }
 
 // standing says in which role a node is.
