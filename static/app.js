@@ -292,6 +292,7 @@ const own = {
 		else page.tour = null;
 		board.refresh();
 	},
+	tourNext: () => find("tour-card").next(),
 	async share() {
 		const { accepted, why, link } = await send("share", args({ type: "share" }));
 		if (!accepted) return toast.say(why);

@@ -81,14 +81,20 @@ func seeTheBug(b *browser) {
 	b.until("it begins", func(s state) bool {
 		return s.Time == 0 && strings.Contains(b.card("h2"), "forgotten")
 	})
-	for b.card("output") != "" && !eval[bool](b,
-		`document.querySelector("tour-card .next").disabled`) {
+	last := func() bool {
+		return eval[bool](b, `(m => m.value === m.max)(document.querySelector("tour-card meter"))`)
+	}
+	for !last() {
 		eval[any](b, `document.querySelector("tour-card .next").click()`)
 		was := b.card("output")
 		b.until("the next step of the bug", func(state) bool {
-			return b.card("output") != was && b.card(".next") == "Next"
+			return b.card("output") != was && strings.HasPrefix(b.card(".next"), "Next")
 		})
 	}
 	b.until("a promise is broken", func(s state) bool { return len(s.Violations) > 0 })
 	b.shot("tour-bug")
+	eval[any](b, `document.querySelector("tour-card .next").click()`)
+	b.until("the next scenario begins", func(s state) bool {
+		return s.Time == 0 && !strings.Contains(b.card("h2"), "forgotten")
+	})
 }

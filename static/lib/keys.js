@@ -37,6 +37,7 @@ export const KEYS = [
 	row("Network", ["h"], "H", "Heal all", { type: "healAll" }),
 	row("Network", ["v"], "V", "Point again", { type: "tool", tool: "point" }),
 	row("Network", ["w"], "W", "Write a value", { type: "tool", tool: "write" }),
+	row("Time", ["n"], "N", "The next step of a scenario", { type: "tourNext" }),
 	row("Time", ["u"], "U", "Undo: go on without what was done last", { type: "undo" }),
 	row("Page", ["s"], "S", "Share: a link to what you see", { type: "share" }),
 	row("Page", ["b"], "B", "Hide or show heartbeats", { type: "toggleClass", name: "heartbeat" }),

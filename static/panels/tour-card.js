@@ -14,6 +14,7 @@ class TourCard extends Panel {
 	#goal = -1; // the step that is played to, or -1
 	#begun = false; // it plays to there
 	#astray = false; // what is shown is a branch, and none of this
+	#after = "";     // the scenario that follows in the library
 
 	build() {
 		fill(this, html`<section aria-labelledby="tour-title">
@@ -40,6 +41,8 @@ class TourCard extends Panel {
 		const { title, steps, section: where } = page.tour;
 		this.#at = view.time.at;
 		this.#astray = view.branches.length > 1 && !view.branches[0].on;
+		const place = page.tours.findIndex(t => t.name === page.tour.name);
+		this.#after = (place >= 0 && page.tours[place + 1]?.name) || "";
 		const step = stepAt(steps, this.#at);
 		this.#arrive(step, view.time.playing);
 		setText(this.find("h2"), title);
@@ -60,8 +63,10 @@ class TourCard extends Panel {
 		for (const part of ["meter", "output", ".back"]) this.find(part).hidden = astray;
 		const first = step === 0 && this.#at <= steps[0].at;
 		this.#close(this.find(".back"), first, next);
-		this.#close(next, step === steps.length - 1 && !astray, this.find(".back"));
-		setText(next, astray ? "Back to the scenario" : this.#goal >= 0 ? "Skip" : "Next");
+		const last = step === steps.length - 1 && !astray;
+		this.#close(next, last && !this.#after, this.find(".back"));
+		const on = this.#goal >= 0 ? "Skip" : "Next";
+		setText(next, astray ? "Back to the scenario" : last && this.#after ? "Next scenario" : on);
 	}
 
 	// Who has come to an end by the keyboard stands at the way back.
@@ -89,13 +94,14 @@ class TourCard extends Panel {
 		setAttr(this, "data-bug", Boolean(tour.bug));
 	}
 
-	/** next plays up to the next caption; pressed once more it goes there at once. */
+	/** next plays up to the next caption; pressed once more it goes there at once. Behind the last
+	 * one it goes on to the next scenario. */
 	next() {
 		if (!this.#tour) return;
 		if (this.#astray) return this.intent("branch", { index: 0 });
 		const { steps } = this.#tour;
 		const to = this.#goal >= 0 ? this.#goal : stepAt(steps, this.#at) + 1;
-		if (to >= steps.length) return;
+		if (to >= steps.length) return this.#after && this.intent("tour", { name: this.#after });
 		const type = this.#goal >= 0 ? "seek" : "playTo";
 		this.#goal = type === "playTo" ? to : -1;
 		this.#begun = false;
