@@ -21,7 +21,7 @@ func main() {
 	root := "static"
 	budgets := []budget{
 		{"stage, brotli", []string{"stage-"}, 2_400_000},
-		{"engine, brotli", []string{"engine-"}, 830_000},
+		{"engine, brotli", []string{"engine-"}, 840_000},
 	}
 	for _, b := range budgets {
 		size := weigh(filepath.Join(root, "dist"), b.names)
