@@ -36,31 +36,48 @@ func Open(address string) (*Run, error) {
 // OpenIn is Open for an address that may name a historical bug, bug=NAME: breaks puts it into the
 // cluster. Its error says that there is none of that name.
 func OpenIn(address string, breaks func(name string, cfg *sim.Config) error) (*Run, error) {
-	uri, l, err := readLink(address)
+	c, l, err := cluster(address, breaks)
 	if err != nil {
 		return nil, err
+	}
+	w := check.Watch(c)
+	// The first copy has all events still to give.
+	return &Run{cluster: c, watched: w, stops: []stop{newStop(c, w)}, bug: l.bug}, nil
+}
+
+// Cluster gives the cluster of an address or a link alone, neither judged nor copied, and the
+// moment that a link leads to; 0 for an address.
+func Cluster(address string, breaks func(name string, cfg *sim.Config) error) (*sim.Cluster,
+	raft.Time, error) {
+	c, l, err := cluster(address, breaks)
+	return c, l.place.At, err
+}
+
+// cluster begins what an address or a link says.
+func cluster(address string, breaks func(string, *sim.Config) error) (*sim.Cluster, link, error) {
+	uri, l, err := readLink(address)
+	if err != nil {
+		return nil, l, err
 	}
 	cfg, err := sim.ParseURI(uri)
 	if err != nil {
-		return nil, err
+		return nil, l, err
 	}
 	if err := cfg.TakeSettings(l.settings); err != nil {
-		return nil, err
+		return nil, l, err
 	}
 	if l.bug != "" {
 		if err := breaks(l.bug, &cfg); err != nil {
-			return nil, err
+			return nil, l, err
 		}
 	}
 	c, err := sim.New(cfg)
 	if err != nil {
-		return nil, err
+		return nil, l, err
 	}
 	c.KeepActions()
 	c.Redo(l.redo)
-	w := check.Watch(c)
-	// The first copy has all events still to give.
-	return &Run{cluster: c, watched: w, stops: []stop{newStop(c, w)}, bug: l.bug}, nil
+	return c, l, nil
 }
 
 // Header implements trace.Source.

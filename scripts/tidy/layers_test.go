@@ -49,7 +49,7 @@ server/client        : raft raft/machine server/wire
 server               : raft raft/trace raft/world raft/host raft/machine store server/wire
 server/hub           : raft raft/trace raft/world raft/check server server/wire
 server/supervisor    : raft raft/trace server server/hub server/wire store static
-server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raft/sim/swarm raft/scenario raft/check raft/check/linear raft/machine store server server/hub server/supervisor server/client server/wire static
+server/cmd/raftarium : raft raft/trace raft/trace/ndjson raft/world raft/sim raft/sim/swarm raft/branch raft/mutant raft/scenario raft/check raft/check/linear raft/machine store server server/hub server/supervisor server/client server/wire static
 
 wasm/line            : raft raft/trace server/wire
 wasm/stage           : raft raft/trace server/wire wasm/line viz viz/player viz/scene viz/panel viz/input viz/draw viz/theme

@@ -8,12 +8,15 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/raftarium/raftarium/raft"
+	"github.com/raftarium/raftarium/raft/branch"
 	"github.com/raftarium/raftarium/raft/check"
+	"github.com/raftarium/raftarium/raft/mutant"
 	"github.com/raftarium/raftarium/raft/sim"
 	"github.com/raftarium/raftarium/raft/trace"
 	"github.com/raftarium/raftarium/raft/world"
@@ -27,6 +30,7 @@ type simOptions struct {
 	json   bool
 	events bool
 	out    string
+	link   string
 }
 
 func simCommand() *cobra.Command {
@@ -39,9 +43,12 @@ func simCommand() *cobra.Command {
 			"property of Raft is broken.",
 		Example: `  raftarium sim --nodes 5 --seed 7 --for 60s --json
   raftarium sim --faults --seed 3 --for 30s --events | less
-  raftarium sim --for 10s --out run.raftrace && raftarium check run.raftrace`,
+  raftarium sim --for 10s --out run.raftrace && raftarium check run.raftrace
+  raftarium sim --link 'http://localhost:8080/?nodes=5&seed=7&run=...' --events`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.OutOrStdout()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.run(cmd.OutOrStdout(), cmd.Flags().Changed("for"))
+		},
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.cfg.Nodes, "nodes", o.cfg.Nodes, "how many nodes, 1 to 101")
@@ -55,6 +62,8 @@ func simCommand() *cobra.Command {
 	f.BoolVar(&o.json, "json", false, "print the result as JSON")
 	f.BoolVar(&o.events, "events", false, "print a line for each event that is of interest")
 	f.StringVar(&o.out, "out", "", "write a recording to this file")
+	f.StringVar(&o.link, "link", "", "run what a page's link shares, up to the moment that it "+
+		"shows; the other settings of the cluster are the link's")
 	return cmd
 }
 
@@ -85,7 +94,28 @@ type violationLine struct {
 	Second float64 `json:"second"`
 }
 
-func (o *simOptions) run(out io.Writer) (err error) {
+// cluster begins what is asked for.
+func (o *simOptions) cluster(spanGiven bool) (*sim.Cluster, error) {
+	if o.link == "" {
+		return sim.New(o.cfg)
+	}
+	address := o.link
+	if _, query, ok := strings.Cut(address, "?"); ok {
+		address = "sim:?" + query // whatever page it leads to
+	}
+	c, at, err := branch.Cluster(address, mutant.Break)
+	if err != nil {
+		return nil, err
+	}
+	o.cfg = c.Config()
+	if at > 0 && !spanGiven {
+		o.span = time.Duration(at) * time.Microsecond
+	}
+	return c, nil
+}
+
+// run runs it; spanGiven says that --for was given.
+func (o *simOptions) run(out io.Writer, spanGiven bool) (err error) {
 	if o.span < time.Microsecond || o.span > 1000*time.Hour {
 		return usage(fmt.Errorf("--for %v: a run takes at least a microsecond and at most "+
 			"1000 hours", o.span))
@@ -97,7 +127,7 @@ func (o *simOptions) run(out io.Writer) (err error) {
 	if o.faults {
 		o.cfg.Nemesis = sim.AllFaults(300*raft.Millisecond, raft.Time(o.span.Microseconds())*4/5)
 	}
-	c, err := sim.New(o.cfg)
+	c, err := o.cluster(spanGiven)
 	if err != nil {
 		return usage(err)
 	}
