@@ -96,9 +96,6 @@ func (r *Run) Do(cmd trace.Command) error { return r.watched.Do(cmd) }
 // Close implements trace.Source.
 func (r *Run) Close() error { return r.watched.Close() }
 
-// Checker gives the checker, for its report.
-func (r *Run) Checker() *check.Checker { return r.watched.Checker() }
-
 // Began implements trace.Placed.
 func (r *Run) Began() (events, hash uint64) { return r.began.Events, r.began.Hash }
 

@@ -187,6 +187,29 @@ func TestWhatALinkOpensCanBeChangedAtItsPlace(t *testing.T) {
 	}
 }
 
+// Who does something while there is still something to be repeated makes another run: what was to
+// come does not come, and no rung is wrong.
+func TestWhoActsEndsWhatIsRepeated(t *testing.T) {
+	r, places := lively(t, "sim:?seed=3")
+	link, err := r.Link(places[len(places)-1].Position)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, link)
+	advance(t, l, 800*ms, nil) // S1 is killed, and will be restarted at 1.3 s
+	do(t, l, trace.Command{Kind: trace.CommandPropose, Key: "mine", Value: "1"})
+	advance(t, l, 3000*ms, nil)
+	_, other := l.Run()
+	if _, same := r.Run(); other == same {
+		t.Error("something else was done, and the hash is the same")
+	}
+	do(t, l, trace.Command{ID: 9, Kind: trace.CommandRestart, Node: 1})
+	evs, _, _ := l.Next(3000*ms, nil)
+	if len(evs) == 0 || evs[0].Body.Kind() != trace.KindAccepted {
+		t.Errorf("S1 was restarted, though that was to be repeated in another run: %+v", evs)
+	}
+}
+
 // A run that turns out another one stops at the rung that tells so, and says between which events.
 func TestALinkOfAnotherRunStops(t *testing.T) {
 	r, places := lively(t, "sim:?seed=3")
@@ -292,8 +315,8 @@ func TestARunSaysWhatItCan(t *testing.T) {
 		t.Errorf("it can %b", h.Caps)
 	}
 	advance(t, r, 500*ms, nil)
-	if r.Checker() == nil || r.Close() != nil {
-		t.Error("it has no checker, or does not close")
+	if err := r.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"errors"
-
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
 )
@@ -20,16 +18,12 @@ type Watched struct {
 	err  error
 }
 
-var (
-	_ trace.Source = (*Watched)(nil)
-	_ trace.Forker = (*Watched)(nil)
-	_ trace.Sharer = (*Watched)(nil)
-)
+var _ trace.Source = (*Watched)(nil)
 
 // watchBoot sets the violations of a Watched apart from those that a source tells by itself.
 const watchBoot = 3
 
-// Watch puts a checker on a source. What the source can do, the Watched can: its header says what.
+// Watch puts a checker on a source.
 func Watch(src trace.Source) *Watched {
 	return &Watched{src: src, checker: New(src.Header())}
 }
@@ -55,29 +49,6 @@ func (w *Watched) Do(cmd trace.Command) error { return w.src.Do(cmd) }
 
 // Close implements trace.Source.
 func (w *Watched) Close() error { return w.src.Close() }
-
-// Fork implements trace.Forker for a source that does. A checker of its own watches the branch, and
-// begins with the key frame that the branch begins with.
-func (w *Watched) Fork(at trace.Position) (trace.Source, error) {
-	f, ok := w.src.(trace.Forker)
-	if !ok {
-		return nil, errors.New("this source cannot be forked")
-	}
-	branch, err := f.Fork(at)
-	if err != nil {
-		return nil, err
-	}
-	return Watch(branch), nil
-}
-
-// Link implements trace.Sharer for a source that does.
-func (w *Watched) Link(at trace.Position) (string, error) {
-	s, ok := w.src.(trace.Sharer)
-	if !ok {
-		return "", errors.New("this source cannot be shared as a link")
-	}
-	return s.Link(at)
-}
 
 // Next implements trace.Source.
 func (w *Watched) Next(until raft.Time, dst []trace.Event) ([]trace.Event, raft.Time, error) {

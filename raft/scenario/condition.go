@@ -6,8 +6,8 @@ import (
 
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/check"
-	"github.com/raftarium/raftarium/raft/say"
 	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/raft/world"
 )
 
 // view is what a condition is judged by: what can be seen of the run, as a viewer sees it.
@@ -224,28 +224,8 @@ func readLog(l *line, _ *Scenario) (func(*view) bool, error) {
 	}
 	ids, err := l.mustOn()
 	return everywhere(ids, func(n *trace.NodeState) bool {
-		return logText(&n.Log) == text
+		return world.LogText(&n.Log) == text
 	}), err
-}
-
-// logText writes a log as world.LogText does, which would bring package fmt into the page: 1-3@1
-// 4@2; [8@2] stands for a beginning up to 8 that a snapshot holds.
-func logText(l *trace.Log) string {
-	var parts []string
-	if l.Base.Index > 0 {
-		parts = append(parts, say.Textf("[%d@%d]", l.Base.Index, l.Base.Term))
-	}
-	for _, r := range l.Runs {
-		if r.From == r.To {
-			parts = append(parts, say.Textf("%d@%d", r.From, r.Term))
-		} else {
-			parts = append(parts, say.Textf("%d-%d@%d", r.From, r.To, r.Term))
-		}
-	}
-	if len(parts) == 0 {
-		return "empty"
-	}
-	return strings.Join(parts, " ")
 }
 
 func readEqual(l *line, _ *Scenario) (func(*view) bool, error) {

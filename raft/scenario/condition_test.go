@@ -7,7 +7,6 @@ import (
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/check"
 	"github.com/raftarium/raftarium/raft/trace"
-	"github.com/raftarium/raftarium/raft/world"
 )
 
 // scene is a state of five servers: S1 leads term 4 and S2 still term 3 but is paused; S3 follows
@@ -66,18 +65,6 @@ func TestConditions(t *testing.T) {
 			seen: make([]int, len(s.watches))}
 		if got := s.Steps[0].until.hold(v); got != c.want {
 			t.Errorf("%s: %v", c.text, got)
-		}
-	}
-}
-
-// A log is written as in descriptions of a state.
-func TestLogText(t *testing.T) {
-	s := scene()
-	s.Nodes[1].Log.Base = raft.Mark{Index: 8, Term: 2}
-	for i := range s.Nodes {
-		l := &s.Nodes[i].Log
-		if got, want := logText(l), world.LogText(l); got != want {
-			t.Errorf("%q, and there %q", got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"github.com/raftarium/raftarium/raft"
 	"github.com/raftarium/raftarium/raft/trace"
+	"github.com/raftarium/raftarium/raft/world"
 )
 
 // watch is what a condition asks of an event.
@@ -144,7 +145,7 @@ func named(names []string, name string) bool {
 
 // matches reports whether an event is what is asked for. s is the state before it.
 func (w *watch) matches(ev *trace.Event, s *trace.State) bool {
-	if ev.Body.Kind() != w.kind || w.node != 0 && w.node != subject(ev) {
+	if ev.Body.Kind() != w.kind || w.node != 0 && w.node != world.Subject(ev) {
 		return false
 	}
 	switch b := ev.Body.(type) {
@@ -167,19 +168,6 @@ func (w *watch) matches(ev *trace.Event, s *trace.State) bool {
 			(w.why == "" || b.Why.Name() == w.why)
 	}
 	return true
-}
-
-// subject gives the server that an event is about.
-func subject(ev *trace.Event) raft.NodeID {
-	switch b := ev.Body.(type) {
-	case trace.Crashed:
-		return b.Node
-	case trace.Paused:
-		return b.Node
-	case trace.Resumed:
-		return b.Node
-	}
-	return ev.ID.Node
 }
 
 // carries reports whether a message is the one that is asked for.

@@ -212,7 +212,7 @@ func standing(s *trace.State) string {
 			vote = n.Vote.String()
 		}
 		b.WriteString(say.Textf("    %v %s, term %d, vote %s, log %s, commit %d\n", n.ID, role,
-			n.Term, vote, logText(&n.Log), n.Commit))
+			n.Term, vote, world.LogText(&n.Log), n.Commit))
 	}
 	return b.String()
 }

@@ -9,13 +9,14 @@ import (
 )
 
 // Do implements trace.Source. A command takes effect behind the last event so far; its answer
-// stands there. What is refused leaves no trace in the run.
+// stands there. What is refused leaves no trace in the run; what is taken ends a Redo.
 func (c *Cluster) Do(cmd trace.Command) error {
 	if why := c.refusal(&cmd); why != "" {
 		c.tell(trace.Supervisor, trace.EventID{}, trace.Refused{Command: cmd.ID, Why: why})
 		return nil
 	}
 	c.tell(trace.Supervisor, trace.EventID{}, trace.Accepted{Command: cmd.ID})
+	c.redo = redoing{} // from here on it is another run
 	c.asked(cmd)
 	return nil
 }

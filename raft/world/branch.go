@@ -19,8 +19,8 @@ func (t *Timeline) Branch(k uint64) *Timeline {
 	}
 	b.length = t.First()
 	for _, g := range t.segments[:whole] {
-		if k := len(b.segments); k > 0 {
-			b.bytes += b.segments[k-1].size() // begin counts the last one
+		if n := len(b.segments); n > 0 {
+			b.bytes += b.segments[n-1].size() // begin counts the last one
 		}
 		own := *g
 		b.segments, b.length = append(b.segments, &own), g.end()

@@ -10,7 +10,7 @@ import (
 // TestALinkHasACard taps a link beside the ring's middle and makes it lossy one way.
 func TestALinkHasACard(t *testing.T) {
 	a := start(t)
-	b := visit(t, a, "?nodes=3&seed=5")
+	b := visit(t, a, "?nodes=3&seed=5&delay=20")
 	b.until("a leader leads", hasLeader)
 	b.act(`{type: "hold"}`)
 	at := eval[[]float64](b, `(() => {
@@ -34,7 +34,17 @@ func TestALinkHasACard(t *testing.T) {
 		return eval[bool](b, `document.querySelector(
 			"link-menu [data-name=loss]").getAttribute("aria-checked") === "true"`)
 	})
-	eval[any](b, `document.querySelector("link-menu [data-name=slow]").click()`)
+	for _, want := range []int{108000, 20000} { // on, and off again: as the address says
+		eval[any](b, `document.querySelector("link-menu [data-name=slow]").click()`)
+		b.until("its delay is set", func(state) bool {
+			return loss(1, 2) && eval[bool](b, fmt.Sprintf(`raftarium.state().links.some(l =>
+				l.from === 1 && l.to === 2 && l.delayMicros === %d)`, want))
+		})
+		b.until("the card says so", func(state) bool {
+			return eval[bool](b, fmt.Sprintf(`document.querySelector("link-menu [data-name=slow]")
+				.getAttribute("aria-checked") === "%t"`, want == 108000))
+		})
+	}
 	b.act(`{type: "play"}`)
 	b.shot("link")
 	b.quiet()

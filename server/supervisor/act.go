@@ -94,8 +94,14 @@ func (s *Supervisor) kill(ctx context.Context, id raft.NodeID) error {
 		s.mu.Unlock()
 		return err
 	}
+	return s.end(ctx, p)
+}
+
+// end kills a process that runs and waits until it is seen to have ended. It is called under the
+// lock, and lets it go.
+func (s *Supervisor) end(ctx context.Context, p *process) error {
 	p.killed = true
-	err = p.signal(syscall.SIGKILL)
+	err := p.signal(syscall.SIGKILL)
 	gone := p.gone
 	s.mu.Unlock()
 	if err != nil {
@@ -105,7 +111,7 @@ func (s *Supervisor) kill(ctx context.Context, id raft.NodeID) error {
 	case <-gone:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("%v was killed and has not ended yet", id)
+		return fmt.Errorf("%v was killed and has not ended yet; ask again", p.id)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/raftarium/raftarium/raft"
@@ -42,19 +41,11 @@ func (s *Supervisor) wipe(ctx context.Context, id raft.NodeID, by string) error 
 		}
 		return s.replace(id, by)
 	}
-	p.killed, p.wiped = true, by
-	err = p.signal(syscall.SIGKILL)
-	gone := p.gone
-	s.mu.Unlock()
-	if err != nil {
+	p.wiped = by
+	if err := s.end(ctx, p); err != nil {
 		return err
 	}
-	select {
-	case <-gone:
-		return s.replace(id, by)
-	case <-ctx.Done():
-		return fmt.Errorf("%v was killed and has not ended yet; ask again", id)
-	}
+	return s.replace(id, by)
 }
 
 // whyGone says that a node is gone for good; nil if it is not.

@@ -103,6 +103,7 @@ const oneNode = d => [node(d.type, d.node)];
 const link = d => [node(d.type, d.from), node(d.type, d.to),
 	flag(d.type, "both", d.both, true) ? 1 : 0];
 const STEPS = ["event", "message", "change"];
+const DAMAGES = ["none", "torn", "tail", "log"]; // by their numbers
 const TOOLS = ["point", "cut", "lasso", "write"];
 
 const open = {
@@ -127,10 +128,10 @@ const open = {
 	change,
 	cut: link,
 	heal: link,
-	disk: d => [node("disk", d.node), 0, 0, [Math.round(number("disk", "slowMicros",
-		d.slowMicros ?? 0, 0)), 0, flag("disk", "stuck", d.stuck, false) ? 1 : 0,
-	["none", "torn", "tail", "log"].indexOf(oneOf("disk", "damage", d.damage ?? "none",
-		["none", "torn", "tail", "log"]))].join(",")],
+	disk: d => [node("disk", d.node), 0, 0, [
+		Math.round(number("disk", "slowMicros", d.slowMicros ?? 0, 0)), 0,
+		flag("disk", "stuck", d.stuck, false) ? 1 : 0,
+		DAMAGES.indexOf(oneOf("disk", "damage", d.damage ?? "none", DAMAGES))].join(",")],
 	clock: d => [node("clock", d.node), 0, 0, [
 		Math.round(number("clock", "skewMicros", d.skewMicros ?? 0, -1e9)),
 		Math.round(number("clock", "drift", d.drift ?? 0, -1e6))].join(",")],

@@ -7,6 +7,10 @@ import { lacking } from "../lib/power.js";
 const PLAIN = { delayMicros: 8000, jitterMicros: 4000, loss: 0, duplicate: 0, reorder: 0,
 	clog: false, cut: false };
 
+// How an address says it: the key, and how much one of it is.
+const IN_ADDRESS = [["delayMicros", "delay", 1000], ["jitterMicros", "jitter", 1000],
+	["loss", "loss", 1], ["duplicate", "duplicate", 1], ["reorder", "reorder", 1]];
+
 // What can be switched on by itself; what it sets, and how one sees that it is on.
 const FAULTS = [
 	{ name: "slow", text: "Slow", note: "100 ms more each way", set: { delayMicros: 108000 } },
@@ -103,13 +107,15 @@ class LinkMenu extends Panel {
 
 	// What the source has not told of is as the simulation began.
 	#link(from, to) {
-		const told = this.#view.links.find(l => l.from === from && l.to === to);
+		return { ...this.#begun(),
+			...this.#view.links.find(l => l.from === from && l.to === to) };
+	}
+
+	#begun() {
 		const query = new URLSearchParams(this.#view.source.uri.replace(/^sim:/, ""));
-		const begun = { ...PLAIN };
-		if (query.has("delay")) begun.delayMicros = 1000 * query.get("delay");
-		if (query.has("jitter")) begun.jitterMicros = 1000 * query.get("jitter");
-		if (query.has("loss")) begun.loss = Number(query.get("loss"));
-		return { ...begun, ...told };
+		const said = IN_ADDRESS.filter(([, key]) => query.has(key));
+		return { ...PLAIN, ...Object.fromEntries(said.map(([name, key, unit]) =>
+			[name, unit * Number(query.get(key))])) };
 	}
 
 	#toggle(button) {
@@ -119,7 +125,8 @@ class LinkMenu extends Panel {
 		if (fault.name === "cut") return this.#cut(on);
 		for (const [from, to] of this.#directions()) {
 			const { clog, cut, ...rest } = this.#link(from, to);
-			const set = on ? Object.fromEntries(Object.keys(fault.set).map(k => [k, PLAIN[k]]))
+			const begun = this.#begun();
+			const set = on ? Object.fromEntries(Object.keys(fault.set).map(k => [k, begun[k]]))
 				: fault.set;
 			this.intent("link", { ...rest, clog, cut, from, to, ...set });
 		}

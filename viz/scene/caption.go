@@ -90,7 +90,7 @@ func (b *pen) caption(i int, n *trace.NodeState) (string, theme.Color) {
 	text, c := b.standing(i, n)
 	if fault := ailing(n); fault != "" {
 		c = b.t.Fault
-		if text == "" {
+		if text == "" || n.Role == raft.Follower { // its outline says that it follows
 			text = fault
 		} else {
 			text = w.pair(text, " · ", fault)
