@@ -90,10 +90,10 @@ func (b *pen) caption(i int, n *trace.NodeState) (string, theme.Color) {
 	text, c := b.standing(i, n)
 	if fault := ailing(n); fault != "" {
 		c = b.t.Fault
-		if text == "" || n.Role == raft.Follower { // its outline says that it follows
-			text = fault
-		} else {
+		if n.Role == raft.Leader {
 			text = w.pair(text, " · ", fault)
+		} else {
+			text = fault // what it is its outline says
 		}
 	}
 	switch by := b.p.passing(n.ID); {
