@@ -31,24 +31,26 @@ func (n *Node) commitAsLeader() {
 	if index <= n.commit || !n.rules.MayCommit(n.log.term(index), n.term) {
 		return
 	}
-	n.setCommit(index, Note{Why: WhyQuorumSaved, Count: uint32(count)})
+	n.setCommit(index, WhyQuorumSaved).Count = uint32(count)
 }
 
 // commitAsFollower takes the leader's word, as far as the logs are proven equal.
 func (n *Node) commitAsFollower(leader NodeID, leaderCommit, proven Index) {
 	index := n.rules.FollowerCommit(n.commit, leaderCommit, proven, n.log.lastIndex())
 	if index > n.commit {
-		n.setCommit(index, Note{Why: WhyLeaderCommitted, Peer: leader})
+		n.setCommit(index, WhyLeaderCommitted).Peer = leader
 	}
 }
 
-func (n *Node) setCommit(index Index, note Note) {
+// setCommit commits up to an index; what else there is to tell goes into the note that it gives.
+func (n *Node) setCommit(index Index, why Reason) *Note {
 	if index > n.log.lastIndex() {
 		n.broken("commit %d is beyond the log's end %d", index, n.log.lastIndex())
 	}
 	n.commit = index
-	note.Kind, note.Index, note.LogTerm = NoteCommitAdvanced, index, n.log.term(index)
-	n.note(note)
+	t := n.newNote(NoteCommitAdvanced)
+	t.Why, t.Index, t.LogTerm = why, index, n.log.term(index)
+	return t
 }
 
 // handOut gives the machine what is committed and saved here, and answers the proposals among it.

@@ -318,6 +318,18 @@ func (n *Node) note(note Note) {
 	n.out.Notes = append(n.out.Notes, note)
 }
 
+// newNote is note for what is noted all the time: it gives the note's place, to be filled in.
+func (n *Node) newNote(kind NoteKind) *Note {
+	k := len(n.out.Notes)
+	if k == cap(n.out.Notes) {
+		n.out.Notes = slices.Grow(n.out.Notes, 1)
+	}
+	n.out.Notes = n.out.Notes[:k+1]
+	t := &n.out.Notes[k]
+	*t = Note{Kind: kind, Cause: n.cause}
+	return t
+}
+
 func (n *Node) answer(a Answer) { n.out.Answers = append(n.out.Answers, a) }
 
 // timers does what the time alone asks for.

@@ -73,7 +73,8 @@ func (n *Node) peer(id NodeID) *progress {
 
 // noteProgress tells what is known of a member now.
 func (n *Node) noteProgress(p *progress) {
-	n.note(Note{Kind: NoteProgress, Peer: p.id, State: p.state, Match: p.match, Next: p.next})
+	t := n.newNote(NoteProgress)
+	t.Peer, t.State, t.Match, t.Next = p.id, p.state, p.match, p.next
 }
 
 // forget starts over with a member: nothing is known of its log.

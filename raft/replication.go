@@ -2,31 +2,34 @@ package raft
 
 // create appends an entry of the leader's own making.
 func (n *Node) create(kind EntryKind, data []byte, why Reason) Index {
-	last := n.log.last()
-	e := Entry{Index: last.Index + 1, Term: n.term, Kind: kind, Pos: last.Pos, Data: data}
-	n.appendEntries([]Entry{e})
-	m := n.log.last()
-	n.note(Note{Kind: NoteCreated, Why: why, Term: n.term, From: e.Index, To: e.Index,
-		Digest: m.Digest, Pos: m.Pos, Entries: n.log.slice(e.Index, e.Index)})
-	for i := range n.peers {
-		n.peers[i].dirty, n.peers[i].cause = true, n.cause
+	i := n.log.lastIndex() + 1
+	entry := n.log.appendOne(n.term, kind, data, n.writeOfNew(i))
+	t := n.newNote(NoteCreated)
+	t.Why, t.Term, t.From, t.To, t.Entries = why, n.term, i, i, entry
+	t.Digest, t.Pos = n.log.tip.Digest, n.log.tip.Pos
+	for k := range n.peers {
+		n.peers[k].dirty, n.peers[k].cause = true, n.cause
 	}
-	return e.Index
+	return i
 }
 
 // appendEntries puts entries into the log and into the write of this step.
 func (n *Node) appendEntries(entries []Entry) {
-	if len(entries) == 0 {
-		return
+	if len(entries) > 0 {
+		n.log.append(entries, n.writeOfNew(entries[0].Index))
 	}
+}
+
+// writeOfNew gives the write that saves what is appended from an index on.
+func (n *Node) writeOfNew(from Index) WriteID {
 	cut := n.cutWrite
 	if cut <= n.durable {
 		cut = 0
 	}
-	n.log.append(entries, n.rules.SavedWith(cut, n.save().ID))
-	if from := entries[0].Index; n.newFrom == 0 || from < n.newFrom {
+	if n.newFrom == 0 || from < n.newFrom {
 		n.newFrom = from
 	}
+	return n.rules.SavedWith(cut, n.save().ID)
 }
 
 // propose takes a client's command, as leader.
@@ -341,12 +344,15 @@ func (n *Node) truncate(leader NodeID, from Index) {
 func (n *Node) noteAppended(leader NodeID, from Index) {
 	for last := n.log.lastIndex(); from <= last; {
 		to, term := from, n.log.term(from)
+		if term == n.log.tip.Term {
+			to = last
+		}
 		for to < last && n.log.term(to+1) == term {
 			to++
 		}
 		m := n.log.markAt(to)
-		n.note(Note{Kind: NoteAppended, Peer: leader, LogTerm: term, From: from, To: to,
-			Digest: m.Digest, Pos: m.Pos})
+		t := n.newNote(NoteAppended)
+		t.Peer, t.LogTerm, t.From, t.To, t.Digest, t.Pos = leader, term, from, to, m.Digest, m.Pos
 		from = to + 1
 	}
 }

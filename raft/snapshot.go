@@ -187,7 +187,7 @@ func (n *Node) install(w *Write) {
 	n.snapshot, n.installing, n.incoming.finish = s, true, w.ID
 	n.note(Note{Kind: NoteSnapshotInstalled, Why: why, Peer: n.incoming.from, Index: s.Index,
 		LogTerm: s.Term, Digest: s.Digest, Pos: s.Pos, Size: s.Size})
-	n.setCommit(max(n.commit, s.Index), Note{Why: WhySnapshotHolds})
+	n.setCommit(max(n.commit, s.Index), WhySnapshotHolds)
 	n.installConfig(s, keep)
 	n.trimConfigs()
 	n.send(n.incoming.from, &InstallSnapshotReply{Snapshot: s, Next: s.Size, Installed: true}, w.ID)

@@ -48,5 +48,5 @@ func (n *Node) Entry(i Index) (Entry, bool) {
 	if i < n.log.first() || i > n.applying {
 		return Entry{}, false
 	}
-	return n.log.entries[i-n.log.first()], true
+	return *n.log.at(i), true
 }

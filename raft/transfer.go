@@ -154,11 +154,14 @@ func (n *Node) handedOver(leader NodeID) {
 
 // lostTransfer ends a transfer of which nothing was heard: whether the target won is not known.
 func (n *Node) lostTransfer() {
-	if t := n.transfer; t.active() && n.role != Leader && n.now >= t.deadline+n.cfg.ElectionMax {
-		n.transfer = transfer{}
-		n.note(Note{Kind: NoteTransferEnded, Why: WhyTimeout, Peer: t.to})
-		n.answerTransfer(t.ref, OutcomeUnknown, WhyTimeout)
+	if !n.transfer.active() || n.role == Leader ||
+		n.now < n.transfer.deadline+n.cfg.ElectionMax {
+		return
 	}
+	t := n.transfer
+	n.transfer = transfer{}
+	n.note(Note{Kind: NoteTransferEnded, Why: WhyTimeout, Peer: t.to})
+	n.answerTransfer(t.ref, OutcomeUnknown, WhyTimeout)
 }
 
 // timeoutNow stands for election at the leader's word, without asking first: the leader has stopped
